@@ -1,0 +1,104 @@
+"""The resource that a program declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import pulumi
+import pulumi.dynamic
+
+from .provider import RESOURCE_NAME, BotProvider
+from .types import ApiBotSettings, ParameterControls
+
+
+class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
+    """A Poe API bot: a model that Poe users chat with, served by an OpenAI-compatible endpoint of yours.
+
+    Poe's docs: https://creator.poe.com/docs/api-bots/bots-rest-api. A property that is not declared is left
+    as it is on Poe. What Poe's API can't change is done on poe.com: the profile picture, sharing of a
+    private bot, related recommendations, and a bot's handle.
+
+    :param resource_name: the name of the resource in the stack.
+    :param opts: the options of any Pulumi resource.
+    :param handle: the bot's name, unique on all of Poe. Compared without case, ``-``, ``_`` and ``.``.
+        Another handle is another bot, so changing it replaces the bot and leaves its users behind.
+    :param description: what Poe shows about the bot. Poe's default is ``""``.
+    :param is_private: only you can use the bot. Poe's default is ``True``.
+    :param api_bot_settings: the endpoint, its limits in tokens and its prices in USD per token. Its
+        ``api_key`` becomes a secret, however it is passed.
+    :param parameter_controls: what users may set in the chat.
+    :param adopt: take over a bot of this handle that the account already has. Without it, such a bot is
+        refused and stays as it is. Only looked at when the resource is created. Default ``False``.
+    :param extra: fields that Poe has and this package does not know yet, merged over what is sent.
+
+    Mistakes are shown by ``pulumi preview``, all of a bot's at once. An operation that fails ends in one
+    line that says what was being done to which bot, what Poe answered and what to do.
+
+    Example::
+
+        bot = pulumi_poe.Bot(
+            "reasoner",
+            handle="Acme-Reasoner",
+            is_private=False,
+            api_bot_settings={
+                "model_name": "acme/reasoner-2",
+                "base_url": "https://llm.acme.example/v1",
+                "api_key": config.require_secret("endpointKey"),
+                "pricing": {"prompt": "0.0000004", "completion": "0.0000016"},
+            },
+        )
+        pulumi.export("url", bot.url)
+    """
+
+    handle: pulumi.Output[str]
+    description: pulumi.Output[str | None]
+    is_private: pulumi.Output[bool | None]
+    api_bot_settings: pulumi.Output[dict[str, Any] | None]
+    parameter_controls: pulumi.Output[dict[str, Any] | None]
+    extra: pulumi.Output[dict[str, Any] | None]
+
+    url: pulumi.Output[str]
+    """The bot's public page. Known in previews, and not in the state."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        /,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        handle: pulumi.Input[str],
+        description: pulumi.Input[str] | None = None,
+        is_private: pulumi.Input[bool] | None = None,
+        api_bot_settings: pulumi.Input[ApiBotSettings] | None = None,
+        parameter_controls: pulumi.Input[ParameterControls] | None = None,
+        adopt: pulumi.Input[bool] = False,
+        extra: pulumi.Input[Mapping[str, Any]] | None = None,
+    ) -> None:
+        super().__init__(
+            BotProvider(),
+            resource_name,
+            {
+                "handle": handle,
+                "description": description,
+                "is_private": is_private,
+                "api_bot_settings": _with_secret_key(api_bot_settings),
+                "parameter_controls": parameter_controls,
+                "extra": extra,
+                "adopt": adopt,
+                RESOURCE_NAME: resource_name,
+            },
+            opts,
+        )
+        # From the handle and not from the provider: what a provider computes is unknown in every preview.
+        self.url = self.handle.apply(lambda known: f"https://poe.com/{quote(known, safe='')}")
+
+
+def _with_secret_key(settings: Any) -> Any:
+    """The same settings, in which the endpoint's key, and only that, is a secret."""
+    if isinstance(settings, pulumi.Output):
+        return settings.apply(_with_secret_key)
+    if isinstance(settings, Mapping) and settings.get("api_key") is not None:
+        return {**settings, "api_key": pulumi.Output.secret(settings["api_key"])}
+    return settings

@@ -1,0 +1,126 @@
+"""Every error that pulumi_poe raises.
+
+::
+
+    PoeError
+    ├── SettingsError         a setting is missing or can't be used; nothing was sent
+    ├── InvalidBotError       the declared bot has faults; nothing was sent
+    ├── RefusedError          a rule of this provider forbids it; nothing was sent
+    │   └── BotExistsError    the account already has a bot of this handle
+    ├── UnreachableError      no usable answer from Poe
+    │   └── LostAnswerError   a write was sent and its answer never came: it may have taken effect
+    ├── AnswerError           Poe answered, and it was no success
+    │   ├── KeyRefusedError   401
+    │   ├── NotFoundError     404 with Poe's own JSON error
+    │   └── HandleTakenError  400: the handle belongs to another account
+    ├── OverwroteError        a create found, too late, that the bot had come into being
+    └── NotProvenGoneError    Poe does not show the bot, and that proves nothing
+
+Every message is one line: what was being done to which bot, what happened, what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class PoeError(Exception):
+    """What every error of pulumi_poe is.
+
+    :param problem: what happened, as a sentence without its full stop.
+    :param advice: what to do next, in full sentences; may be empty.
+    """
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(problem, advice)
+        self.problem = problem
+        self.advice = advice
+        self.action = ""
+
+    def __str__(self) -> str:
+        action = f"{self.action}: " if self.action else ""
+        advice = f" {self.advice}" if self.advice else ""
+        return " ".join(f"{action}{self.problem}.{advice}".split())
+
+    def while_doing(self, action: str) -> PoeError:
+        """The same error with the operation named. A copy: threads may share what a shared request raised."""
+        named = self.__class__.__new__(self.__class__, *self.args)
+        named.__dict__.update(self.__dict__, action=action)
+        return named
+
+
+class SettingsError(PoeError):
+    """A setting is missing or can't be used. Nothing was sent."""
+
+
+class InvalidBotError(PoeError):
+    """The declared bot has faults that can be seen without Poe. Nothing was sent."""
+
+
+class RefusedError(PoeError):
+    """A rule of this provider forbids the operation. Nothing was written."""
+
+
+class BotExistsError(RefusedError):
+    """The account already has a bot of this handle, and the program did not say to adopt it."""
+
+
+class UnreachableError(PoeError):
+    """No usable answer came from Poe: no connection, a timeout, or only temporary failures."""
+
+
+class LostAnswerError(UnreachableError):
+    """A write was sent and its answer never came, so it may have taken effect."""
+
+
+class AnswerError(PoeError):
+    """Poe answered, and it was no success.
+
+    :param status: the HTTP status.
+    """
+
+    def __init__(self, problem: str, advice: str = "", *, status: int) -> None:
+        super().__init__(problem, advice)
+        self.status = status
+
+
+class KeyRefusedError(AnswerError):
+    """Poe answered 401: the key is wrong, or the account may not use API bots."""
+
+
+class NotFoundError(AnswerError):
+    """Poe answered 404 in its own words: the bot does not exist, or this account may not see it.
+
+    :param after_lost_answer: the same request was sent before and its answer was lost.
+    """
+
+    def __init__(self, problem: str, advice: str = "", *, after_lost_answer: bool = False) -> None:
+        super().__init__(problem, advice, status=404)
+        self.after_lost_answer = after_lost_answer
+
+
+class HandleTakenError(AnswerError):
+    """Poe answered 400: the handle belongs to another account."""
+
+
+class OverwroteError(PoeError):
+    """A create was answered as an edit: the bot came into being between the check and the write."""
+
+
+class NotProvenGoneError(PoeError):
+    """Poe does not show the bot, but that does not prove that it is gone."""
+
+
+@contextmanager
+def doing(action: str) -> Iterator[None]:
+    """Name the operation in whatever error leaves the block, unless an inner block already did.
+
+    :param action: such as ``create bot 'Acme-Reasoner'``.
+    """
+    try:
+        yield
+    except PoeError as error:
+        if error.action:
+            raise
+        raise error.while_doing(action) from error

@@ -1,0 +1,411 @@
+"""The life of a bot: what create, read, update, delete, check and diff do, and what they refuse.
+
+Handles are global on Poe, POST and PUT both overwrite, nothing has versions, and a 404 may mean "not
+yours". Every rule that follows from this is here, once.
+
+Two words are used throughout. *Declared* is what the program says about a bot, with Poe's JSON keys.
+*Recorded* is what the last operation returned for the state: the declared properties, as they are on
+Poe, and :data:`FINGERPRINT`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from . import model
+from .errors import (
+    BotExistsError,
+    InvalidBotError,
+    LostAnswerError,
+    NotFoundError,
+    NotProvenGoneError,
+    OverwroteError,
+    PoeError,
+    RefusedError,
+    UnreachableError,
+    doing,
+)
+from .fingerprint import fingerprint, matches
+from .model import UNKNOWN, canonical_handle
+from .pacing import Budget
+from .registry import Registry
+from .settings import Settings
+from .snapshot import Snapshot
+from .trees import Path, at, overlay, without
+
+if TYPE_CHECKING:
+    from .client import PoeClient
+
+FINGERPRINT: Final = "__fingerprint"
+"""The recorded property that says which address and key last saw the bot. The engine never shows it."""
+
+logger = logging.getLogger("pulumi_poe")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a program changes about a recorded bot.
+
+    :param changed: something differs.
+    :param replaces: it is another bot, because the handle is another.
+    """
+
+    changed: bool
+    replaces: bool = False
+
+
+class Lifecycle:
+    """All bots of one process. Thread-safe.
+
+    :param settings: where and as whom to talk to Poe. A key is only asked for when one is needed.
+
+    Every method raises :class:`PoeError`, with the bot and the operation named.
+
+    Example::
+
+        bots = Lifecycle(Settings.load(config.get, os.environ))
+        recorded = bots.create({"handle": "Acme-Reasoner", "is_private": True})
+        bots.delete("Acme-Reasoner", recorded)
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._registry = Registry()
+        self._snapshot = Snapshot(lambda: self._client.list_bots(self._budget()))
+        self._preview_can_look_up = settings.api_key is not None
+
+    @cached_property
+    def _client(self) -> PoeClient:
+        from .client import PoeClient  # not needed where nothing is sent
+
+        return PoeClient(self._settings)
+
+    def _budget(self) -> Budget:
+        return Budget(self._settings.operation_timeout)
+
+    # --- before anything is sent --------------------------------------------------------------------
+
+    def check(
+        self, declared: Mapping[str, Any], *, before: Mapping[str, Any], resource: str, adopt: bool = False
+    ) -> list[str]:
+        """All faults of a declared bot that can be known before it is written, one line each.
+
+        :param declared: the properties; any may be :data:`~pulumi_poe.core.model.UNKNOWN`.
+        :param before: the properties that the state has for this resource; empty for a bot that is new to
+            the stack.
+        :param resource: the resource's name in the program.
+        :param adopt: a bot of this handle that the account already has may be taken over.
+        """
+        faults = [str(fault) for fault in model.faults(declared)]
+        handle = declared.get("handle")
+        if not isinstance(handle, str) or not canonical_handle(handle):
+            return faults
+        holder = self._registry.claim(handle, resource)
+        if holder is not None:
+            faults.append(
+                f"handle: the resource {holder!r} of this program declares the bot {handle!r} too, and a bot "
+                "belongs to one resource. Handles are compared without case, '-', '_' and '.'"
+            )
+            return faults
+        if adopt or canonical_handle(handle) in self._settings.adopt:
+            self._registry.let_adopt(handle)
+        if not before:
+            # A replaced bot is checked a second time as if it were new. It is then known to be the stack's.
+            is_own = self._registry.is_alive(handle)
+            self._registry.let_go(handle)
+            if not is_own:
+                faults += self._faults_seen_on_poe(handle)
+        elif _same_handle(before.get("handle"), handle):
+            self._registry.keep_alive(handle)
+        return faults
+
+    def _faults_seen_on_poe(self, handle: str) -> list[str]:
+        """What a create would refuse, if Poe can be asked quickly."""
+        if not self._preview_can_look_up:
+            return []
+        budget = Budget(self._settings.preview_timeout)
+        try:
+            existing = self._snapshot.bot(handle, lambda: self._client.list_bots(budget))
+            if existing is not None:
+                self._refuse_unless_adoptable(handle, existing)
+        except RefusedError as error:
+            return [f"handle: {error}"]
+        except PoeError as error:
+            if self._preview_can_look_up:
+                self._preview_can_look_up = False
+                logger.warning("Whether Poe already has the new bots could not be looked up: %s", error)
+        return []
+
+    def diff(self, handle: str, recorded: Mapping[str, Any], declared: Mapping[str, Any]) -> Difference:
+        """What the program changes.
+
+        :param handle: the bot's id: its handle as it was declared when it was created.
+        """
+        wanted = declared.get("handle")
+        if isinstance(wanted, str) and not _same_handle(handle, wanted):
+            logger.warning(
+                "bot %r is replaced by a new bot %r: users, picture and sharing stay with the old one, which is "
+                "deleted. A handle can only be changed on poe.com.",
+                handle,
+                wanted,
+            )
+            return Difference(changed=True, replaces=True)
+        if isinstance(wanted, str) and wanted != recorded.get("handle"):
+            logger.info(
+                "bot %r is declared as %r. For Poe that is the same handle; how it is shown can only be "
+                "changed on poe.com.",
+                handle,
+                wanted,
+            )
+        return Difference(changed=bool(model.differing(_properties(declared), _properties(recorded))))
+
+    # --- the operations -----------------------------------------------------------------------------
+
+    def create(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a bot, or take over the account's bot where the program says so.
+
+        :returns: what to record.
+        :raises BotExistsError: the account has a bot of this handle.
+        :raises HandleTakenError: another account has one.
+        """
+        with self._operation("create", declared.get("handle")):
+            handle = _valid(declared)["handle"]
+            existing = self._snapshot.bot(handle)
+            if existing is None:
+                self._create(declared, self._budget())
+            else:
+                self._refuse_unless_adoptable(handle, existing)
+                self._patch(handle, model.body(declared), self._budget())
+            self._registry.keep_alive(handle)
+            return self._recorded(declared)
+
+    def read(self, handle: str, recorded: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What Poe has of the recorded properties, or None if the bot is proven to be gone.
+
+        :returns: what to record.
+        :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
+        """
+        with self._operation("read", handle):
+            found = self._snapshot.bot(handle)
+            if found is None:
+                try:
+                    found = self._client.get_bot(handle, self._budget())
+                except NotFoundError as error:
+                    self._require_proof_that_gone(handle, recorded, error)
+                    return None
+            declared = model.projected(_properties(recorded), found)
+            return self._recorded(declared, last=recorded.get(FINGERPRINT))
+
+    def update(self, handle: str, recorded: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+        """Bring the bot to what is declared; create it again if it is proven to be gone.
+
+        :returns: what to record.
+        :raises RefusedError: a property was taken out, and the endpoint's key, which Poe needs for that, is
+            not declared.
+        :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
+        """
+        with self._operation("update", handle):
+            sent = model.body(_valid(declared))
+            budget = self._budget()
+            taken_out = model.taken_out(declared, _properties(recorded))
+            to_default = {path[0]: model.DEFAULTS[path] for path in taken_out if path in model.DEFAULTS}
+            to_drop = [path for path in taken_out if path not in model.DEFAULTS]
+            try:
+                if to_drop:
+                    self._replace(handle, {**sent, **to_default}, to_drop, budget)
+                else:
+                    self._patch(handle, {**sent, **to_default}, budget)
+            except NotFoundError as error:
+                self._require_proof_that_gone(handle, recorded, error)
+                logger.warning("bot %r was gone from Poe and is created again.", handle)
+                self._create(declared, budget)
+            self._registry.keep_alive(handle)
+            return self._recorded(declared)
+
+    def delete(self, handle: str, recorded: Mapping[str, Any]) -> None:
+        """Delete the bot for good. Not if another resource of this run manages it now.
+
+        :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
+        """
+        with self._operation("delete", handle):
+            if self._registry.is_alive(handle):
+                logger.warning(
+                    "bot %r is kept: another resource of this stack manages it now. Only its old entry in the "
+                    "state is removed.",
+                    handle,
+                )
+                return
+            try:
+                self._client.delete_bot(handle, self._budget())
+            except NotFoundError as error:
+                if not error.after_lost_answer:
+                    self._require_proof_that_gone(handle, recorded, error)
+            self._snapshot.remove(handle)
+
+    # --- how they are done --------------------------------------------------------------------------
+
+    @contextmanager
+    def _operation(self, name: str, handle: object) -> Iterator[None]:
+        with doing(f"{name} bot {handle!r}"):
+            try:
+                yield
+            except UnreachableError:
+                self._snapshot.forget()
+                raise
+
+    def _create(self, declared: Mapping[str, Any], budget: Budget) -> None:
+        """POST, and settle by reading whenever the answer was lost."""
+        bot = model.body(declared)
+        handle = bot["handle"]
+        sent_before = False
+        while True:
+            try:
+                created = self._client.create_bot(bot, budget)
+            except LostAnswerError as lost:
+                if self._came_into_being(bot, budget):
+                    break
+                if budget.left() <= 0:
+                    raise UnreachableError(lost.problem, f"{lost.advice} The bot was not created.") from lost
+                sent_before = True
+                continue
+            if created or (sent_before and self._came_into_being(bot, budget)):
+                break
+            self._snapshot.forget()
+            raise OverwroteError(
+                "the bot came into being between the check and the write, so Poe merged this one into it",
+                f"Whoever made {handle!r} may have lost settings: look at it on https://poe.com/{handle}. If it "
+                "is yours to manage here, set adopt=True; it is not in the state of this stack.",
+            )
+        self._enter(handle, bot, under={path[0]: value for path, value in model.DEFAULTS.items()})
+
+    def _came_into_being(self, bot: Mapping[str, Any], budget: Budget) -> bool:
+        """Whether a create whose answer was lost took effect."""
+        handle = bot["handle"]
+        try:
+            found = self._client.get_bot(handle, budget)
+        except NotFoundError:
+            return False
+        if model.holds(found, bot):
+            return True
+        raise RefusedError(
+            "the answer to the create was lost, and Poe has a bot of this handle that is not what was sent",
+            f"Look at https://poe.com/{handle}; if it is yours to manage here, set adopt=True.",
+        )
+
+    def _patch(self, handle: str, sent: Mapping[str, Any], budget: Budget) -> None:
+        """PATCH with everything declared.
+
+        How deep Poe merges is not documented. So declared objects are completed with what the bot has:
+        then neither depth loses what people set by hand.
+        """
+        current = self._snapshot.bot(handle) or {}
+        objects = {key: current.get(key, {}) for key, value in sent.items() if isinstance(value, Mapping)}
+        self._client.update_bot(handle, _without_handle(overlay(sent, objects)), budget)
+        self._enter(handle, sent, under=current)
+
+    def _replace(self, handle: str, sent: Mapping[str, Any], to_drop: list[Path], budget: Budget) -> None:
+        """PUT the bot without the properties that were taken out of the program: PATCH can't remove any."""
+        names = ", ".join(".".join(path) for path in to_drop)
+        if at(sent, model.API_KEY) is None:
+            raise RefusedError(
+                f"{names} was taken out of the program, and Poe removes a property only when the whole bot is "
+                "sent again, the endpoint's key included",
+                "Declare api_bot_settings.api_key, or declare the property again.",
+            )
+        current = self._client.get_bot(handle, budget)
+        whole = without(overlay(sent, current), to_drop)
+        self._client.replace_bot(handle, _without_handle(whole), budget)
+        found = self._client.get_bot(handle, budget)
+        self._snapshot.enter(handle, found)
+        stayed = [".".join(path) for path in to_drop if at(found, path) is not None]
+        if stayed:
+            logger.warning(
+                "bot %r still has %s, which the program no longer declares: Poe kept it. Change it on poe.com, or "
+                "declare it again.",
+                handle,
+                ", ".join(stayed),
+            )
+
+    def _enter(self, handle: str, sent: Mapping[str, Any], *, under: Mapping[str, Any]) -> None:
+        """The snapshot's bot after an own write: what was sent, over what was there, as Poe would answer it."""
+        self._snapshot.enter(handle, without(overlay(sent, under), [model.API_KEY]))
+
+    def _refuse_unless_adoptable(self, handle: str, existing: Mapping[str, Any]) -> None:
+        if not self._registry.may_adopt(handle):
+            shown = existing.get("handle")
+            raise BotExistsError(
+                f"this account already has a bot {shown!r}",
+                "If its resource was renamed in the program, give the new one aliases=[Alias(name='…')]. If "
+                "another resource of this stack still holds it, remove that one first. Otherwise take it over, "
+                "with adopt=True on this bot, or without a change of the program with "
+                f"`pulumi config set poe:adopt {handle}`, or import it.",
+            )
+        if not model.is_api_bot(existing):
+            raise RefusedError(
+                "this account has a bot of this handle that is no API bot (it has no api_bot_settings)",
+                "Choose another handle, or delete that bot on poe.com.",
+            )
+
+    def _require_proof_that_gone(self, handle: str, recorded: Mapping[str, Any], error: NotFoundError) -> None:
+        """Return if the bot is gone; raise if it may still exist.
+
+        Gone is what Poe's own answer about the bot denies, its list does not hold, and the same address and
+        key have seen before. A 404 alone may come from another account's key or another Poe.
+        """
+        if canonical_handle(handle) in self._settings.missing_is_gone:
+            return
+        way_out = (
+            "Nothing was changed. If you know that it is gone, say so for one run with "
+            f"POE_MISSING_IS_GONE={handle} in the environment."
+        )
+        if not matches(recorded.get(FINGERPRINT), self._settings.api_url, self._settings.require_key()):
+            raise NotProvenGoneError(
+                f"{error.problem}; that may be because the key ({self._settings.api_key_source}) or the address "
+                f"({self._settings.api_url}) is not the one that last saw this bot",
+                f"Use that key and address. {way_out}",
+            ) from error
+        if self._snapshot.bot(handle) is not None:
+            self._snapshot.forget()  # the list may be older than the bot's end
+            if self._snapshot.bot(handle) is not None:
+                raise NotProvenGoneError(
+                    f"{error.problem}, but Poe's list of this account's bots holds it",
+                    f"Try again. {way_out}",
+                ) from error
+
+    def _recorded(self, declared: Mapping[str, Any], last: object = None) -> dict[str, Any]:
+        """What goes into the state. A fingerprint that still holds is kept, so that nothing seems to change."""
+        url, key = self._settings.api_url, self._settings.require_key()
+        print_ = last if matches(last, url, key) else fingerprint(url, key)
+        return {**_properties(declared), FINGERPRINT: print_}
+
+
+def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The declared bot, now that all of its values are known.
+
+    :raises InvalidBotError: it has faults that a preview could not see yet.
+    """
+    faults = model.faults(declared)
+    if faults:
+        raise InvalidBotError("; ".join(map(str, faults)), "Nothing was sent.")
+    return declared
+
+
+def _properties(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """Only the properties of a bot, without what this provider records beside them."""
+    return {name: value for name, value in bag.items() if name in model.Bot.model_fields}
+
+
+def _without_handle(bot: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a request whose path names the bot."""
+    return {name: value for name, value in bot.items() if name != "handle"}
+
+
+def _same_handle(one: object, other: object) -> bool:
+    if one is UNKNOWN or other is UNKNOWN:
+        return True
+    return isinstance(one, str) and isinstance(other, str) and canonical_handle(one) == canonical_handle(other)

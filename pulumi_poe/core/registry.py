@@ -1,0 +1,53 @@
+"""What this process has seen of the program's bots. The engine gives each call one bot and no more."""
+
+from __future__ import annotations
+
+import threading
+
+from .model import canonical_handle
+
+
+class Registry:
+    """Which resource declares which handle, which handles may be adopted, and which bots are alive.
+
+    A bot is *alive* while a resource of this run manages it. Without this, a resource that is renamed
+    in the program and adopts its bot under the new name would lose it when the old name is deleted at
+    the end of the same ``pulumi up``.
+
+    Thread-safe. Handles are compared as Poe compares them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._claims: dict[str, str] = {}
+        self._adopting: set[str] = set()
+        self._alive: set[str] = set()
+
+    def claim(self, handle: str, resource: str) -> str | None:
+        """Note that ``resource`` declares ``handle``; the name of another that already does, or None."""
+        with self._lock:
+            holder = self._claims.setdefault(canonical_handle(handle), resource)
+        return None if holder == resource else holder
+
+    def let_adopt(self, handle: str) -> None:
+        """The program says that a create of this handle may take over the account's bot."""
+        with self._lock:
+            self._adopting.add(canonical_handle(handle))
+
+    def may_adopt(self, handle: str) -> bool:
+        """Whether the program said so."""
+        return canonical_handle(handle) in self._adopting
+
+    def keep_alive(self, handle: str) -> None:
+        """A resource of this run manages the bot."""
+        with self._lock:
+            self._alive.add(canonical_handle(handle))
+
+    def let_go(self, handle: str) -> None:
+        """No resource of this run is known to manage the bot."""
+        with self._lock:
+            self._alive.discard(canonical_handle(handle))
+
+    def is_alive(self, handle: str) -> bool:
+        """Whether a resource of this run manages the bot."""
+        return canonical_handle(handle) in self._alive

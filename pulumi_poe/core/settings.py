@@ -1,0 +1,216 @@
+"""Where every setting comes from: stack config first, then the environment, then the default.
+
+========================  ========================  ==========================================
+stack config              environment               default
+========================  ========================  ==========================================
+``poe:apiKey`` (secret)   ``POE_API_KEY``           none: previews work, everything else asks for it
+``poe:apiUrl``            ``POE_API_URL``           ``https://api.poe.com``
+``poe:requestTimeout``    ``POE_REQUEST_TIMEOUT``   30 seconds for one request
+``poe:operationTimeout``  ``POE_OPERATION_TIMEOUT`` 60 seconds for one operation on one bot,
+                                                    not counting waits that Poe asks for
+``poe:previewTimeout``    ``POE_PREVIEW_TIMEOUT``   5 seconds for the look-up in a preview
+``poe:adopt``             ``POE_ADOPT``             none: handles that may be taken over
+(none, on purpose)        ``POE_MISSING_IS_GONE``   none: handles whose bots you know are gone
+========================  ========================  ==========================================
+
+Lists are separated by commas; in stack config a JSON list works too. An empty value counts as unset.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from .errors import SettingsError
+from .model import canonical_handle
+
+DEFAULT_API_URL = "https://api.poe.com"
+
+Lookup = Callable[[str], object]
+"""Gives the stack config's value of a key such as ``poe:apiKey``, or None."""
+
+WHERE_KEYS_COME_FROM = "Keys are made at https://poe.com/api/keys."
+
+HOW_TO_SET_THE_KEY = (
+    "Set it with `pulumi config set --secret poe:apiKey` or in the environment as POE_API_KEY. " + WHERE_KEYS_COME_FROM
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one plugin process. Made by :meth:`load`.
+
+    :param api_key: Poe API key, or None. Never in ``repr``.
+    :param api_key_source: where the key came from, or where one is missing, in words for an error.
+    :param api_url: scheme, host and path under which ``/bots`` lies, without a trailing slash.
+    :param request_timeout: seconds that one request may take.
+    :param operation_timeout: seconds that one operation may take, not counting waits that Poe asks for.
+    :param preview_timeout: seconds that the look-up in a preview may take.
+    :param adopt: canonical handles that a create may take over.
+    :param missing_is_gone: canonical handles whose bots the user knows to be gone.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    api_key_source: str = "nowhere"
+    api_url: str = DEFAULT_API_URL
+    request_timeout: float = 30.0
+    operation_timeout: float = 60.0
+    preview_timeout: float = 5.0
+    adopt: frozenset[str] = frozenset()
+    missing_is_gone: frozenset[str] = frozenset()
+
+    @classmethod
+    def load(cls, config: Lookup, environment: Mapping[str, str]) -> Settings:
+        """Read all settings.
+
+        :param config: looks up stack config by full key.
+        :param environment: the process's environment.
+        :raises SettingsError: a setting can't be used. The text names it and shows no secret.
+
+        Example::
+
+            Settings.load({"poe:apiUrl": "http://127.0.0.1:8787"}.get, {"POE_API_KEY": "key"})
+        """
+        found = _Source(config, environment)
+        api_url = found.text("apiUrl")
+        # The address came from the shell, so the key has to as well: otherwise a shell that points
+        # to the local Poe would send it the stack's real key.
+        address_from_environment = api_url is not None and api_url.where == "environment"
+        api_key = found.text("apiKey", skip_config=address_from_environment)
+        return cls(
+            api_key=_usable_key(api_key) if api_key else None,
+            api_key_source=_key_source(api_key, api_url),
+            api_url=_usable_url(api_url) if api_url else DEFAULT_API_URL,
+            request_timeout=found.seconds("requestTimeout", cls.request_timeout),
+            operation_timeout=found.seconds("operationTimeout", cls.operation_timeout),
+            preview_timeout=found.seconds("previewTimeout", cls.preview_timeout),
+            adopt=found.handles("adopt"),
+            missing_is_gone=found.handles("missingIsGone", skip_config=True),
+        )
+
+    @cached_property
+    def host(self) -> str:
+        """The host that is talked to, for messages."""
+        return urlsplit(self.api_url).netloc
+
+    def require_key(self) -> str:
+        """The Poe API key.
+
+        :raises SettingsError: there is none; says where to set it.
+        """
+        if self.api_key is None:
+            raise SettingsError(f"no Poe API key is set ({self.api_key_source})", HOW_TO_SET_THE_KEY)
+        return self.api_key
+
+
+@dataclass(frozen=True)
+class _Value:
+    """One setting's text with the name and the place under which it was found."""
+
+    text: str
+    name: str
+    where: str
+
+
+class _Source:
+    """Looks in stack config, then in the environment."""
+
+    def __init__(self, config: Lookup, environment: Mapping[str, str]) -> None:
+        self._config = config
+        self._environment = environment
+
+    def text(self, key: str, *, skip_config: bool = False) -> _Value | None:
+        if not skip_config:
+            configured = self._config(f"poe:{key}")
+            if configured is not None and (text := str(configured).strip()):
+                return _Value(text, f"poe:{key}", "stack config")
+        name = "POE_" + re.sub(r"(?=[A-Z])", "_", key).upper()
+        if text := self._environment.get(name, "").strip():
+            return _Value(text, name, "environment")
+        return None
+
+    def seconds(self, key: str, default: float) -> float:
+        value = self.text(key)
+        if value is None:
+            return default
+        try:
+            seconds = float(value.text)
+        except ValueError:
+            seconds = math.nan
+        if not (seconds > 0 and math.isfinite(seconds)):
+            raise SettingsError(f"{value.name} is not a number of seconds above 0", "Use one such as 30.")
+        return seconds
+
+    def handles(self, key: str, *, skip_config: bool = False) -> frozenset[str]:
+        value = self.text(key, skip_config=skip_config)
+        if value is None:
+            return frozenset()
+        return frozenset(canonical_handle(handle) for handle in _listed(value))
+
+
+def _listed(value: _Value) -> Iterable[str]:
+    if not value.text.startswith("["):
+        return [handle.strip() for handle in value.text.split(",") if handle.strip()]
+    try:
+        handles = json.loads(value.text)
+    except ValueError:
+        handles = None
+    if not isinstance(handles, list) or not all(isinstance(handle, str) for handle in handles):
+        raise SettingsError(f"{value.name} is not a list of handles", 'Use "first,second" or ["first"].')
+    return handles
+
+
+def _usable_key(value: _Value) -> str:
+    for character in value.text:
+        if not "!" <= character <= "~":
+            raise SettingsError(
+                f"{value.name} (from the {value.where}) holds a character that no key can hold, U+{ord(character):04X}",
+                "Copy the key again, without line breaks. " + WHERE_KEYS_COME_FROM,
+            )
+    return value.text
+
+
+def _key_source(api_key: _Value | None, api_url: _Value | None) -> str:
+    if api_key is not None:
+        return f"{api_key.name} in the {api_key.where}"
+    if api_url is not None and api_url.where == "environment":
+        return "POE_API_URL comes from the environment, so the key must too: poe:apiKey is not used with it"
+    return "neither poe:apiKey in the stack config nor POE_API_KEY in the environment"
+
+
+def _usable_url(value: _Value) -> str:
+    advice = f"Use https, such as {DEFAULT_API_URL}, or http on a loopback address."
+    try:
+        parts = urlsplit(value.text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host:
+        raise SettingsError(f"{value.name} is not a URL", advice)
+    if parts.username is not None or parts.password is not None:
+        raise SettingsError(f"{value.name} holds a user name or password", "Take it out of the URL.")
+    if parts.query or parts.fragment:
+        raise SettingsError(f"{value.name} has a query or fragment", advice)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise SettingsError(f"{value.name} would send the key over an open connection", advice)
+    return value.text.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("poe.com")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

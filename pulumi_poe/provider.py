@@ -1,0 +1,196 @@
+"""The dynamic shell: the engine's words in the core's words, and back. No rule is kept here.
+
+The module path and the class name of :class:`BotProvider` are part of every user's state: the engine
+loads the provider by them on refresh and destroy. Renaming either needs a shim under the old name.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.output import Unknown
+
+if TYPE_CHECKING:
+    from .core.lifecycle import Lifecycle
+
+RESOURCE_NAME: Final = "__name"
+"""The input in which a program's Bot tells its resource name. It ends in ``check`` and is in no state."""
+
+_ADOPT: Final = "adopt"
+_ONLY_FOR_CHECK: Final = frozenset({RESOURCE_NAME, _ADOPT})
+_NOT_OF_THE_BOT: Final = frozenset({"__provider", *_ONLY_FOR_CHECK})
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+class _OneLineError(Exception):
+    """An error that the engine shows as ``error: Poe: <message>``, without a traceback.
+
+    The SDK sends the engine ``traceback.format_exc()``. That reads ``sys.tracebacklimit`` before it asks
+    for the exception's text; so the limit is zero from :func:`_fail` until then. Errors of several
+    threads may be on their way at once: the last one restores it.
+    """
+
+    _lock = threading.Lock()
+    _on_their_way = 0
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self._is_on_its_way = True
+        with _OneLineError._lock:
+            _OneLineError._on_their_way += 1
+            sys.tracebacklimit = 0
+
+    def __str__(self) -> str:
+        with _OneLineError._lock:
+            if self._is_on_its_way:
+                self._is_on_its_way = False
+                _OneLineError._on_their_way -= 1
+                if _OneLineError._on_their_way == 0:
+                    del sys.tracebacklimit
+        return str(self.args[0])
+
+
+_OneLineError.__module__ = "builtins"
+_OneLineError.__qualname__ = "Poe"
+
+
+def _fail(error: Exception) -> NoReturn:
+    raise _OneLineError(str(error)) from None
+
+
+def _with_one_line_errors(method: _Method) -> _Method:
+    @functools.wraps(method)
+    def shown(*args: Any) -> Any:
+        from .core.errors import PoeError
+
+        try:
+            return method(*args)
+        except PoeError as error:
+            _fail(error)
+
+    return shown  # type: ignore[return-value]  # the same signature, which a decorator can't say
+
+
+class BotProvider(ResourceProvider):
+    """Creates, reads, updates and deletes Poe API bots.
+
+    One object a process, used by up to four threads. In a program it has no attributes at all: so it is
+    pickled as its module and name, 60 characters.
+    """
+
+    # By reference there is nothing in it to hide, and the state stays readable.
+    serialize_as_secret_always = False
+
+    _lifecycle: Callable[[], Lifecycle]
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the stack's config. Whatever is wrong with it is said by the first call that needs it."""
+        from .core.lifecycle import Lifecycle
+        from .core.settings import Settings
+
+        _show_log()
+
+        @functools.cache
+        def lifecycle() -> Lifecycle:
+            return Lifecycle(Settings.load(req.config.get, os.environ))
+
+        self._lifecycle = lifecycle
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Every fault that a preview can show. The property stays empty: the engine would print its value."""
+        from .core.errors import PoeError
+
+        inputs = {name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}
+        try:
+            faults = self._lifecycle().check(
+                _to_core(news),
+                before=_to_core(olds),
+                resource=str(news.get(RESOURCE_NAME)),
+                adopt=news.get(_ADOPT) is True,
+            )
+        except PoeError as error:
+            faults = [str(error)]
+        return CheckResult(inputs, [CheckFailure("", fault) for fault in faults])
+
+    @_with_one_line_errors
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """``None`` for a change lets the engine show just the properties that changed."""
+        difference = self._lifecycle().diff(id_, _to_core(olds), _to_core(news))
+        return DiffResult(
+            changes=None if difference.changed else False,
+            replaces=["handle"] if difference.replaces else [],
+        )
+
+    @_with_one_line_errors
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Create the bot, or adopt it."""
+        declared = _to_core(props)
+        recorded = self._lifecycle().create(declared)
+        return CreateResult(declared["handle"], recorded)
+
+    @_with_one_line_errors
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """What Poe has. The inputs follow, so that the next preview shows the way back."""
+        recorded = self._lifecycle().read(id_, _to_core(props))
+        if recorded is None:
+            return ReadResult(None, {})
+        inputs = {name: value for name, value in recorded.items() if not name.startswith("__")}
+        return ReadResult(id_, recorded, inputs)
+
+    @_with_one_line_errors
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Bring the bot to what is declared."""
+        return UpdateResult(self._lifecycle().update(id_, _to_core(olds), _to_core(news)))
+
+    @_with_one_line_errors
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Delete the bot for good."""
+        self._lifecycle().delete(id_, _to_core(props))
+
+
+def _to_core(props: dict[str, Any]) -> dict[str, Any]:
+    """The bot's properties as the core has them."""
+    return {name: _plain(value) for name, value in props.items() if name not in _NOT_OF_THE_BOT}
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers as ints, which the engine sends as floats, and the core's own mark for unknown values."""
+    if isinstance(value, Unknown):
+        from .core.model import UNKNOWN
+
+        return UNKNOWN
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _show_log() -> None:
+    """The engine shows what a plugin writes to standard error, under the stack."""
+    logger = logging.getLogger("pulumi_poe")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
