@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+POE_KEY = "poe-canary-9f8e7d6c5b4a"
+OTHER_POE_KEY = "poe-canary-of-another-account"
 PASSPHRASE = "tests"
 CONCERNING_POE = ("POE_", "PULUMI_")
 
@@ -45,8 +47,9 @@ class Run:
 
     @property
     def errors(self) -> list[str]:
-        """The lines that tell of errors, without what the engine puts before every one of them."""
-        return [line.split("error: ", 1)[1].strip() for line in self.output.splitlines() if "error: " in line]
+        """Every error once. The engine prints it while it runs, and again at the end."""
+        lines = [line.split("error: ", 1)[1].strip() for line in self.output.splitlines() if "error: " in line]
+        return [line for line in dict.fromkeys(lines) if line not in ("update failed", "preview failed")]
 
 
 class Stack:
@@ -70,6 +73,9 @@ class Stack:
         self.folder = folder
         self.name = name
         self.runs: list[Run] = []
+        project = folder / "Pulumi.yaml"
+        if not project.exists():
+            project.write_text("name: tested\nruntime: python\n")
         state.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(CONCERNING_POE)}
         self.environment = {
@@ -85,19 +91,19 @@ class Stack:
 
     def program(self, text: str) -> Stack:
         """Write the project's program; the imports of pulumi, pulumi_poe and Bot go before it."""
-        project = self.folder / "Pulumi.yaml"
-        if not project.exists():
-            project.write_text("name: tested\nruntime: python\n")
         (self.folder / "__main__.py").write_text(HEAD + textwrap.dedent(text))
         return self
 
-    def pulumi(self, *command: str, check: bool = False, **environment: str) -> Run:
-        """Run a command of the CLI in the project's folder."""
+    def pulumi(self, *command: str, check: bool = False, typed: str | None = None, **environment: str) -> Run:
+        """Run a command of the CLI in the project's folder.
+
+        :param typed: what goes to its standard input.
+        """
         done = subprocess.run(
             ["pulumi", *command, "--non-interactive"],
             cwd=self.folder,
             env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
+            input=typed or "",
             capture_output=True,
             text=True,
             timeout=300,
@@ -144,3 +150,7 @@ class Stack:
     def outputs(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", check=True).stdout)
         return found
+
+
+StackFactory = Callable[..., Stack]
+"""Makes a stack; takes its name, its folder and further variables of the environment."""

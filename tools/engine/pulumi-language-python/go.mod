@@ -1,3 +1,5 @@
+// The Python language host, which ../install.py builds beside the CLI. In a module of its own: v3.79.0 is the
+// newest SDK that holds it, and the CLI needs a newer SDK.
 module github.com/pulumi-poe/tools/engine/pulumi-language-python
 
 go 1.25

@@ -1,3 +1,6 @@
+// The Pulumi CLI with its engine, which ../install.py builds where no `pulumi` is installed.
+// A newer one: go get -tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi@vX && go mod tidy, the same version of
+// github.com/pulumi/pulumi/sdk/v3, and CLI_VERSION in ../install.py.
 module github.com/pulumi-poe/tools/engine/pulumi
 
 go 1.25.11
@@ -281,4 +284,5 @@ require (
 	lukechampine.com/frand v1.5.1 // indirect
 )
 
+// As in the CLI's own go.mod, whose replacements do not reach here.
 replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e

@@ -1,0 +1,71 @@
+# `make up` and `make test` need python3 >= 3.10 with venv, git and make, and install what else they use.
+# Plain make and sh, so that macOS's make 3.81 will do. Paths are relative: a checkout may have spaces in its path.
+
+SHELL = /bin/sh
+PYTHON = python3
+BIN = .venv/bin
+READY = .venv/.ready
+
+.PHONY: help up preview refresh down test test-fast test-engine lint engine bench clean
+
+help:
+	@echo 'make up         run examples/quickstart against a local Poe'
+	@echo 'make preview    show what `make up` would change'
+	@echo 'make refresh    read the bots from the local Poe into the state'
+	@echo 'make down       remove the bots, the stack and .local'
+	@echo
+	@echo 'make test       lint, fast tests, and the tests that run the real pulumi'
+	@echo 'make test-fast  the tests that need no engine'
+	@echo 'make lint       ruff, mypy, import-linter'
+	@echo 'make bench      the benchmarks'
+	@echo 'make engine     get a Pulumi CLI; prints its directory'
+	@echo 'make clean      remove what these commands made here, except .local'
+	@echo
+	@echo 'With another Python: make PYTHON=python3.12 up'
+
+up preview refresh down: $(READY)
+	@$(BIN)/python -m tools.local $@
+
+# One recipe, so that the phases keep their order under `make -j` too.
+test: $(READY)
+	@echo '== 1/4 lint' && $(MAKE) --no-print-directory lint
+	@echo '== 2/4 fast tests' && $(MAKE) --no-print-directory test-fast
+	@echo '== 3/4 the Pulumi engine' && $(MAKE) --no-print-directory engine
+	@echo '== 4/4 tests with the engine' && $(MAKE) --no-print-directory test-engine
+
+test-fast: $(READY)
+	$(BIN)/python -m pytest tests --ignore=tests/engine --ignore=tests/examples -n 2
+
+test-engine: $(READY)
+	$(BIN)/python -m pytest tests/engine tests/examples -n 2
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --strict tools
+	$(BIN)/lint-imports
+
+engine: $(READY)
+	@$(BIN)/python tools/engine/install.py
+
+bench: $(READY) engine
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The virtual environment. It is made anew if its Python is gone, and installed into when pyproject.toml changes.
+$(READY): pyproject.toml
+	@command -v '$(PYTHON)' >/dev/null || { \
+	  echo 'make: there is no $(PYTHON) on PATH. Python 3.10 or newer is needed: https://www.python.org' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "make: Python 3.10 or newer is needed, and $(PYTHON) is $$('$(PYTHON)' --version 2>&1)." >&2; \
+	  echo 'make: name a newer one: make PYTHON=python3.12 ...' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo 'make: $(PYTHON) lacks the venv module. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@echo 'making .venv'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || '$(PYTHON)' -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(READY)

@@ -1,0 +1,123 @@
+"""No key is ever seen: not in the state, not in a preview, not in an error, not in a log."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+from stacks import OTHER_POE_KEY, POE_KEY, Stack, StackFactory
+
+from pulumi_poe.emulator import Emulator
+
+ENDPOINT_KEY = 'sk-canary+"7f/3e\\2d='
+NEXT_ENDPOINT_KEY = "sk-canary-rotated-41c2"
+KEYS = (POE_KEY, ENDPOINT_KEY, NEXT_ENDPOINT_KEY)
+
+WAYS_TO_PASS_IT = {
+    "plain": 'settings = {"model_name": "m", "api_key": KEY}',
+    "output": 'settings = {"model_name": "m", "api_key": pulumi.Output.from_input(KEY)}',
+    "secret": 'settings = {"model_name": "m", "api_key": pulumi.Output.secret(KEY)}',
+    "output of all": 'settings = pulumi.Output.from_input({"model_name": "m", "api_key": KEY})',
+    "later": 'settings = pulumi.Output.from_input(KEY).apply(lambda key: {"model_name": "m", "api_key": key})',
+}
+
+
+def program(way: str, key: str = ENDPOINT_KEY, more: str = "") -> str:
+    return f"KEY = {key!r}\n{WAYS_TO_PASS_IT[way]}\nBot('live', handle='Live-Bot', api_bot_settings=settings{more})\n"
+
+
+def forms(key: str) -> set[str]:
+    raw = key.encode()
+    return {
+        key,
+        json.dumps(key)[1:-1],
+        json.dumps(json.dumps(key))[1:-1],
+        quote(key, safe=""),
+        base64.b64encode(raw).decode(),
+        base64.urlsafe_b64encode(raw).decode(),
+    }
+
+
+def assert_no_key_was_seen(stack: Stack) -> None:
+    state = json.dumps(stack.export())
+    for key in KEYS:
+        for form in forms(key):
+            assert form not in state
+            for run in stack.runs:
+                assert form not in run.output, f"in the output of {run.command}"
+    for file in stack.folder.parent.rglob("state/**/*"):
+        if file.is_file():
+            text = file.read_text(errors="replace")
+            assert not [form for key in KEYS for form in forms(key) if form in text], file
+
+
+@pytest.mark.parametrize("way", WAYS_TO_PASS_IT)
+def test_the_endpoints_key_is_encrypted_however_it_is_passed(stack: Stack, poe: Emulator, way: str) -> None:
+    stack.program(program(way))
+    stack.preview("--diff")
+    stack.up("--diff").succeeded()
+
+    assert poe.bots()[0]["api_bot_settings"]["api_key"] == ENDPOINT_KEY
+    state = stack.bots()["live"]
+    for properties in (state["inputs"], state["outputs"]):
+        assert properties["api_bot_settings"]["model_name"] == "m"  # the rest is no secret
+        assert "ciphertext" in properties["api_bot_settings"]["api_key"]
+    assert_no_key_was_seen(stack)
+
+
+def test_no_key_is_seen_in_the_whole_life_of_a_bot(stack: Stack) -> None:
+    stack.program(program("plain")).up("--diff").succeeded()
+    stack.program(program("plain", NEXT_ENDPOINT_KEY)).preview("--diff", "--json").succeeded()
+    stack.up("--diff").succeeded()
+    stack.refresh("--diff").succeeded()
+    stack.program(program("plain", NEXT_ENDPOINT_KEY, ", description=7, is_private='x'")).preview("--diff").failed()
+    stack.destroy("--diff").succeeded()
+
+    assert_no_key_was_seen(stack)
+
+
+def test_no_key_is_seen_in_errors(stack: Stack, poe: Emulator) -> None:
+    stack.program(program("plain")).up("--diff").succeeded()
+    stack.program(program("plain", NEXT_ENDPOINT_KEY))
+    poe.accounts.clear()
+    poe.accounts["theirs"] = OTHER_POE_KEY
+
+    stack.up("--diff", "--logtostderr").failed()
+    stack.refresh("--diff").failed()
+    stack.destroy("--diff").failed()
+
+    assert_no_key_was_seen(stack)
+
+
+def test_a_rotated_key_is_shown_as_a_change_of_a_secret(stack: Stack, poe: Emulator) -> None:
+    stack.program(program("plain")).up().succeeded()
+
+    run = stack.program(program("plain", NEXT_ENDPOINT_KEY)).up("--diff").succeeded()
+
+    assert "~ api_key: [secret] => [secret]" in run.output
+    assert poe.bots()[0]["api_bot_settings"]["api_key"] == NEXT_ENDPOINT_KEY
+
+
+def test_the_poe_key_of_the_stack_config_is_in_no_resource(new_stack: StackFactory, poe: Emulator) -> None:
+    stack = new_stack().program(program("plain")).init()
+    stack.config("poe:apiUrl", poe.url).config("poe:apiKey", POE_KEY, secret=True)
+
+    stack.up("--diff").succeeded()
+
+    assert poe.requests[-1].method == "POST"
+    stack.runs = [run for run in stack.runs if run.command[0] != "config"]
+    assert_no_key_was_seen(stack)
+    bot = stack.bots("--show-secrets")["live"]
+    assert POE_KEY not in json.dumps(bot)
+
+
+def test_what_is_kept_beside_the_declared_properties_is_small(stack: Stack) -> None:
+    stack.program(program("plain")).up().succeeded()
+
+    state = stack.bots()["live"]
+    declared = {"handle", "api_bot_settings"}
+    beside = [{k: v for k, v in state[bag].items() if k not in declared} for bag in ("inputs", "outputs")]
+
+    assert len(json.dumps(beside)) <= 300
