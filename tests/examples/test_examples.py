@@ -1,0 +1,93 @@
+"""Every example is run as its README says, and its preview is clean without a key."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from stacks import POE_KEY, StackFactory
+
+from pulumi_poe.emulator import Emulator
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(folder for folder in (ROOT / "examples").iterdir() if folder.is_dir())
+
+
+def copied(example: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(example, tmp_path / example.name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def commands_of(page: Path) -> list[list[str]]:
+    """The commands of a page's shell blocks, without their comments."""
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(), flags=re.DOTALL)
+    lines = [line.split("#")[0].split() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_is_a_whole_project(example: Path) -> None:
+    assert {"Pulumi.yaml", "README.md", "__main__.py"} <= {file.name for file in example.iterdir()}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_previews_cleanly_without_a_key(example: Path, tmp_path: Path, new_stack: StackFactory) -> None:
+    stack = new_stack(folder=copied(example, tmp_path)).init()
+
+    run = stack.preview("--diff").succeeded()
+
+    assert "to create" in run.output
+    assert not re.search("warning|error|Traceback", run.output, flags=re.IGNORECASE)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_the_commands_of_an_examples_readme_work(
+    example: Path, tmp_path: Path, new_stack: StackFactory, poe: Emulator
+) -> None:
+    stack = new_stack(folder=copied(example, tmp_path))
+    # The README's key is for Poe itself; here it goes to the local Poe by way of the stack's config.
+    stack.environment["POE_API_KEY"] = "not-used"
+    for _, *command in commands_of(example / "README.md"):
+        if command == ["up"]:
+            stack.config("poe:apiUrl", poe.url)
+            command += ["--yes"]
+        typed = {"poe:apiKey": POE_KEY, "endpointKey": "sk-endpoint"}.get(command[-1])
+        stack.pulumi(*command, typed=typed, check=True)
+
+    assert len(poe.bots()) == 1
+    assert poe.bots()[0]["api_bot_settings"]["base_url"].startswith("https://")
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+    stack.destroy().succeeded()
+    assert poe.bots() == []
+
+
+def test_the_readmes_program_is_the_quickstart() -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+
+    assert program == (ROOT / "examples/quickstart/__main__.py").read_text()
+
+
+def test_the_shell_commands_of_readme_and_docs_are_those_that_tests_run() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    run_by_tests = {
+        "make up": "test_make.py",
+        "make test": "CI",
+        "pulumi config set --secret poe:apiKey": "here",
+        "pulumi up": "here",
+    }
+
+    commands = {" ".join(command) for page in pages for command in commands_of(page)}
+
+    assert commands == set(run_by_tests)
+
+
+def test_the_local_poe_serves_a_stack_for_the_length_of_a_command(new_stack: StackFactory, tmp_path: Path) -> None:
+    stack = new_stack(folder=copied(ROOT / "examples/quickstart", tmp_path)).init()
+    command = ["pulumi-poe", "emulator", "--", "pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
+
+    done = subprocess.run(command, cwd=stack.folder, env=stack.environment, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 created" in done.stdout
