@@ -380,6 +380,8 @@ def _known_names(extra: Mapping[str, Any], model: type[BaseModel]) -> Iterator[s
         if name not in model.model_fields:
             continue
         inner = _object_in(model.model_fields[name].annotation)
+        if inner is not None and value is UNKNOWN:
+            continue
         if inner is not None and isinstance(value, Mapping):
             yield from (f"{name}.{below}" for below in _known_names(value, inner))
         else:

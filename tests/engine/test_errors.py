@@ -20,7 +20,7 @@ def the_error(run: Run) -> str:
 def test_a_missing_key(new_stack: StackFactory) -> None:
     run = new_stack().program(ONE_BOT).init().up()
 
-    assert the_error(run).startswith("Poe: create bot 'Live-Bot': no Poe API key is set")
+    assert "create bot 'Live-Bot': no Poe API key is set" in the_error(run)
     assert "pulumi config set --secret poe:apiKey" in run.output
     assert "https://poe.com/api/keys" in run.output
 
@@ -28,7 +28,7 @@ def test_a_missing_key(new_stack: StackFactory) -> None:
 def test_a_wrong_key(stack: Stack) -> None:
     error = the_error(stack.program(ONE_BOT).up(POE_API_KEY="wrong-key"))
 
-    assert error.startswith("Poe: create bot 'Live-Bot': Poe answered 401")
+    assert "create bot 'Live-Bot': Poe answered 401" in error
     assert "The key is POE_API_KEY in the environment" in error
     assert "not enabled for API bots" in error
 
@@ -44,7 +44,7 @@ def test_poe_cannot_be_reached(stack: Stack) -> None:
 
     error = the_error(stack.program(ONE_BOT).up(**environment))
 
-    assert error.startswith("Poe: create bot 'Live-Bot': 127.0.0.1:1 can't be reached")
+    assert "create bot 'Live-Bot': 127.0.0.1:1 can't be reached" in error
     assert "Is http://127.0.0.1:1 the right address (poe:apiUrl, POE_API_URL), and is it up?" in error
 
 

@@ -52,7 +52,7 @@ def test_make_up_creates_the_quickstart_and_changes_nothing_the_second_time(make
     first = make("up")
     second = make("up")
 
-    assert "poe:Bot MyModelBot" in first
+    assert "Bot MyModelBot" in first
     assert "https://poe.com/MyModelBot" in first
     assert "What to try next" in first
     assert "Nothing changed." in second

@@ -1,0 +1,34 @@
+"""A local Poe: the Bots REST API on a loopback socket, for tests, benchmarks and trying things out.
+
+It follows poe-bots-api.md, the reference of this project, and shares no code with the client, so that each checks
+the other. Where the reference calls something unknown, `Options` has a switch.
+
+    from pulumi_poe.emulator import Emulator
+
+    with Emulator() as poe:
+        print(poe.url, poe.api_key)
+
+Needs the extra packages of `pip install 'pulumi-poe[emulator]'`.
+"""
+
+from pulumi_poe.emulator.options import Options
+from pulumi_poe.emulator.routes import RequestRecord
+from pulumi_poe.emulator.server import (
+    ACCOUNT_1,
+    ACCOUNT_2,
+    API_KEY_1,
+    API_KEY_2,
+    DEFAULT_ACCOUNTS,
+    Emulator,
+)
+
+__all__ = [
+    "ACCOUNT_1",
+    "ACCOUNT_2",
+    "API_KEY_1",
+    "API_KEY_2",
+    "DEFAULT_ACCOUNTS",
+    "Emulator",
+    "Options",
+    "RequestRecord",
+]

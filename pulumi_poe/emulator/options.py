@@ -1,0 +1,55 @@
+"""What the reference does not know, as switches of the local Poe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass
+class Options:
+    """How the local Poe behaves where poe-bots-api.md leaves it open.
+
+    Every default is the choice of section 6.1. The options of a running emulator may be changed at any time: each
+    request reads them anew.
+
+    Example:
+        options = Options(patch_merge="shallow")
+        with Emulator(options=options) as poe:
+            ...
+            options.latency = 0.2
+    """
+
+    latency: float = 0.0
+    """Seconds to wait before each answer. Default 0. The work is done before the wait: a client that gives up
+    early has lost the answer, not the write. No section: the reference says nothing of Poe's speed."""
+
+    patch_merge: Literal["deep", "shallow"] = "deep"
+    """How sent `api_bot_settings` are merged into the stored ones, by PATCH and by a POST that updates.
+    "deep" (default) merges nested objects key by key; "shallow" merges one level, so that a sent `pricing` replaces
+    the stored one whole. Arrays are replaced either way. Sections 1.4 and 6 (question 5)."""
+
+    foreign_put_status: Literal[400, 403] = 400
+    """Status of a PUT on a handle that belongs to another account: 400 `handle_already_taken` (default) or 403
+    `Unauthorized to edit bot`. Section 1.6."""
+
+    materialise_defaults: bool = False
+    """Whether answers carry defaults nobody sent: `api_type` "chat_completions_api", both modalities ["text"],
+    `supported_features` [] and a tier's `max_tokens` null. Default False, the sparse echo. Only answers change,
+    never what is stored, and a bot without `api_bot_settings` gets none. Sections 1.1 and 6 (questions 13, 14)."""
+
+    normalise_prices: bool = False
+    """Whether answers strip trailing zeros from prices: "0.0000010" comes back as "0.000001". Default False.
+    Only answers change, never what is stored. Section 6 (question 12)."""
+
+    reserve_deleted_handles: bool = False
+    """Whether the handle of a deleted bot stays taken, for every account, in any spelling. Default False. Handles
+    deleted while this was off count too. Section 6 (question 10)."""
+
+    not_enabled_status: Literal[401, 404] | None = None
+    """Status that every account gets on every path, as one not enabled for API bots: 401 with the body of a wrong
+    key, or 404. Default None, all accounts are enabled. Section 4.2."""
+
+    refuse_unknown_fields: bool = False
+    """Whether a body with a field the reference does not name is answered 400. Default False: such a field is
+    ignored, that is, neither stored nor echoed. Section 6 (question 19)."""

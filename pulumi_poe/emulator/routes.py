@@ -1,0 +1,370 @@
+"""The Bots REST API over HTTP: what each request does, and what is answered.
+
+Follows poe-bots-api.md, section 1 for what is documented and section 6.1 for what is not.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pulumi_poe.emulator.models import Store, StoredBot, merged_settings
+from pulumi_poe.emulator.options import Options
+from pulumi_poe.emulator.validation import BotFields, CreateBody, InvalidBodyError, check_handle, validated
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+# Section 1.1: what a bot has where no request said anything.
+_DEFAULTS: dict[str, Any] = {"description": "", "is_private": True}
+
+# Stands for a request body that is not JSON.
+_MALFORMED = object()
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """One request that the local Poe answered.
+
+    Example:
+        [record.path for record in poe.requests if record.method == "PATCH"]
+    """
+
+    method: str
+    """The HTTP method, e.g. "PATCH"."""
+
+    path: str
+    """The path as sent, still escaped, without a query."""
+
+    status: int
+    """The HTTP status of the answer."""
+
+    received: float
+    """When the request arrived, in seconds on the clock of `time.monotonic()`."""
+
+    body: Any = field(default=None, repr=False)
+    """The parsed JSON body; None if there was none, or none that is JSON. It may hold an endpoint's `api_key`, so
+    it is not part of the repr."""
+
+
+def build_app(
+    store: Store,
+    accounts: Mapping[str, str],
+    options: Options,
+    *,
+    record: Callable[[RequestRecord], None],
+    sleep: Callable[[float], Awaitable[None]],
+) -> ASGIApp:
+    """The local Poe as an ASGI application.
+
+    Args:
+        store: the bots.
+        accounts: each account's name and its key. Read anew by each request.
+        options: see `Options`. Read anew by each request.
+        record: is called once for each request, before its answer leaves.
+        sleep: waits for a number of seconds; may return early when the server stops.
+
+    poe-bots-api.md, sections 1 and 6.1.
+    """
+    api = BotsApi(store, options)
+    app = Starlette(
+        routes=[
+            _route("/bots", GET=api.list_bots, POST=api.create_or_update),
+            _route("/bots/{handle}", GET=api.read, PUT=api.replace, PATCH=api.update, DELETE=api.delete),
+        ],
+        exception_handlers={HTTPException: _answer_refusal, Exception: _answer_failure},
+    )
+    # Otherwise /bots/ would be redirected to /bots.
+    app.router.redirect_slashes = False
+    return FrontDoor(app, accounts, options, record, sleep)
+
+
+class FrontDoor:
+    """What every request passes, whatever it asks for: its account is found, its answer delayed, both recorded."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        accounts: Mapping[str, str],
+        options: Options,
+        record: Callable[[RequestRecord], None],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._app = app
+        self._accounts = accounts
+        self._options = options
+        self._record = record
+        self._sleep = sleep
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        received = time.monotonic()
+        request = Request(scope, receive)
+        try:
+            body = _parsed(await request.body())
+        except ClientDisconnect:
+            return
+        path = scope["raw_path"].decode("ascii")
+
+        async def record_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                known_body = None if body is _MALFORMED else body
+                self._record(RequestRecord(request.method, path, message["status"], received, known_body))
+                if self._options.latency > 0:
+                    await self._sleep(self._options.latency)
+            await send(message)
+
+        account = self._account(request)
+        app: ASGIApp
+        if account is None or self._options.not_enabled_status == 401:
+            app = _answer(401, _WRONG_KEY)
+        elif self._options.not_enabled_status == 404:
+            app = _error(404, "Not Found")
+        else:
+            app = self._app
+            # Routes see the escaped path, so that a handle may hold an escaped slash.
+            scope = {**scope, "path": path, "state": {"account": account, "body": body}}
+        await app(scope, receive, record_and_send)
+
+    def _account(self, request: Request) -> str | None:
+        """The name of the account whose key the request carries. Section 4.1."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        return next((name for name, known in list(self._accounts.items()) if known == key.strip()), None)
+
+
+class BotsApi:
+    """The six endpoints of section 1. None of them awaits anything, so each runs as one step."""
+
+    def __init__(self, store: Store, options: Options) -> None:
+        self._store = store
+        self._options = options
+
+    async def list_bots(self, request: Request) -> Response:
+        """`GET /bots`: the account's bots, in the order of their creation. Section 1.1."""
+        bots = self._store.bots(request.state.account)
+        return _answer(200, {"bots": [self._echo(bot) for bot in bots]})
+
+    async def read(self, request: Request) -> Response:
+        """`GET /bots/{handle}`: one bot, in the spelling it was created with. Section 1.1."""
+        handle = _handle_in_path(request)
+        stored = self._store.get(handle)
+        if stored is None or stored.account != request.state.account:
+            raise _no_such_bot(handle)
+        return _answer(200, self._echo(stored.bot))
+
+    async def create_or_update(self, request: Request) -> Response:
+        """`POST /bots`: create, or merge into the account's bot of that handle. Section 1.2."""
+        fields = self._fields(request, CreateBody)
+        handle = fields["handle"]
+        stored = self._store.get(handle)
+        if stored is None:
+            return self._create(request.state.account, handle, fields)
+        if stored.account != request.state.account:
+            raise _taken()
+        return self._merge(stored, fields)
+
+    async def replace(self, request: Request) -> Response:
+        """`PUT /bots/{handle}`: create, or replace the account's bot whole. Section 1.3.
+
+        What the body leaves out is gone or back at its default, the endpoint's `api_key` too.
+        """
+        handle = _handle_in_path(request)
+        fields = self._fields(request, BotFields)
+        stored = self._store.get(handle)
+        if stored is None:
+            return self._create(request.state.account, handle, fields)
+        if stored.account != request.state.account:
+            raise _taken() if self._options.foreign_put_status == 400 else _not_yours(handle)
+        self._store.save(stored.account, {**_DEFAULTS, **fields, "handle": stored.bot["handle"]})
+        return _edited()
+
+    async def update(self, request: Request) -> Response:
+        """`PATCH /bots/{handle}`: merge into the account's bot. Section 1.4."""
+        stored = self._own_bot(request)
+        return self._merge(stored, self._fields(request, BotFields))
+
+    async def delete(self, request: Request) -> Response:
+        """`DELETE /bots/{handle}`: delete the account's bot. Section 1.5."""
+        self._store.delete(self._own_bot(request).bot["handle"])
+        return _answer(200, {})
+
+    def _own_bot(self, request: Request) -> StoredBot:
+        """The bot to edit or delete: 404 if there is none, 403 if it is another account's. Section 1.6."""
+        handle = _handle_in_path(request)
+        stored = self._store.get(handle)
+        if stored is None:
+            raise _no_such_bot(handle)
+        if stored.account != request.state.account:
+            raise _not_yours(handle)
+        return stored
+
+    def _fields(self, request: Request, model: type[BotFields]) -> dict[str, Any]:
+        """The known fields of the request's body."""
+        if request.state.body is _MALFORMED:
+            raise HTTPException(400, "body: Input should be JSON")
+        try:
+            return validated(request.state.body, model, refuse_unknown_fields=self._options.refuse_unknown_fields)
+        except InvalidBodyError as error:
+            raise HTTPException(400, str(error)) from None
+
+    def _create(self, account: str, handle: str, fields: dict[str, Any]) -> Response:
+        """Store a new bot."""
+        try:
+            check_handle(handle)
+        except InvalidBodyError as error:
+            raise HTTPException(400, str(error)) from None
+        if self._options.reserve_deleted_handles and self._store.was_deleted(handle):
+            raise _taken()
+        self._store.save(account, {"handle": handle, **_DEFAULTS, **fields})
+        return _answer(201, {"create_bot_status": "success"})
+
+    def _merge(self, stored: StoredBot, fields: dict[str, Any]) -> Response:
+        """Lay `fields` over a stored bot, which keeps its spelling. `parameter_controls` are replaced whole."""
+        bot = {**stored.bot, **fields, "handle": stored.bot["handle"]}
+        if "api_bot_settings" in fields:
+            bot["api_bot_settings"] = merged_settings(
+                stored.bot.get("api_bot_settings", {}), fields["api_bot_settings"], self._options.patch_merge
+            )
+        self._store.save(stored.account, bot)
+        return _edited()
+
+    def _echo(self, bot: dict[str, Any]) -> dict[str, Any]:
+        """A bot as answers show it: what was set, without the endpoint's `api_key`. Section 1.1.
+
+        Takes `bot` over: the store gives every caller a copy of its own.
+        """
+        settings = bot.get("api_bot_settings")
+        if settings is not None:
+            settings.pop("api_key", None)
+            if self._options.materialise_defaults:
+                _add_defaults(settings)
+            if self._options.normalise_prices:
+                _strip_prices(settings)
+        return bot
+
+
+def _route(path: str, **endpoints: _Endpoint) -> Route:
+    """One route for all methods of a path, so that a 405 can name them all."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.method not in endpoints:
+            raise HTTPException(405, "Method Not Allowed", {"Allow": ", ".join(endpoints)})
+        return await endpoints[request.method](request)
+
+    route = Route(path, endpoint)
+    route.methods = None  # `endpoint` decides, not Starlette
+    return route
+
+
+def _handle_in_path(request: Request) -> str:
+    return unquote(request.path_params["handle"])
+
+
+def _parsed(raw: bytes) -> object:
+    """The parsed body: None if there is none, `_MALFORMED` if it is not JSON."""
+    if not raw:
+        return None
+    try:
+        return json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return _MALFORMED
+
+
+def _refuse_constant(name: str) -> None:
+    """Python reads NaN and Infinity, JSON does not know them."""
+    raise ValueError(name)
+
+
+# Answers.
+
+
+def _answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+    # Escaped to ASCII, so that half a surrogate pair in a seeded bot or an untyped value cannot break the answer.
+    return Response(json.dumps(content), status, headers, media_type="application/json")
+
+
+def _error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    return _answer(status, {"error": {"message": message}}, headers)
+
+
+def _edited() -> Response:
+    return _answer(200, {"edit_bot_status": "success"})
+
+
+# Section 1.6.
+
+_WRONG_KEY = {
+    "error": {
+        "message": "Incorrect API key provided. You can find your API key at https://poe.com/api/keys.",
+        "type": "authentication_error",
+        "code": "invalid_api_key",
+    }
+}
+
+_FAILURE = {
+    "error": {
+        "message": "An unexpected error occurred. Please try again.",
+        "type": "api_error",
+        "code": "internal_error",
+    }
+}
+
+
+def _no_such_bot(handle: str) -> HTTPException:
+    return HTTPException(404, f"Bot {handle} does not exist or access denied")
+
+
+def _not_yours(handle: str) -> HTTPException:
+    return HTTPException(403, f"Unauthorized to edit bot '{handle}'")
+
+
+def _taken() -> HTTPException:
+    return HTTPException(400, "create_bot_status: handle_already_taken")
+
+
+async def _answer_refusal(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 -- for mypy: Starlette types its handlers for Exception
+    return _error(error.status_code, error.detail, error.headers)
+
+
+async def _answer_failure(_request: Request, _error: Exception) -> Response:
+    """A fault of the emulator itself. uvicorn logs the traceback."""
+    return _answer(500, _FAILURE)
+
+
+# The two switches that change how a bot is echoed.
+
+
+def _add_defaults(settings: dict[str, Any]) -> None:
+    """`Options.materialise_defaults`."""
+    settings.setdefault("api_type", "chat_completions_api")
+    settings.setdefault("input_modalities", ["text"])
+    settings.setdefault("output_modalities", ["text"])
+    settings.setdefault("supported_features", [])
+    for tier in _tiers(settings):
+        tier.setdefault("max_tokens", None)
+
+
+def _strip_prices(settings: dict[str, Any]) -> None:
+    """`Options.normalise_prices`."""
+    for prices in [settings.get("pricing", {}), *_tiers(settings)]:
+        for name in ("prompt", "completion", "input_cache_reads"):
+            if "." in prices.get(name, ""):
+                prices[name] = prices[name].rstrip("0").rstrip(".")
+
+
+def _tiers(settings: dict[str, Any]) -> list[dict[str, Any]]:
+    tiers: list[dict[str, Any]] = settings.get("pricing", {}).get("context_pricing", {}).get("tiers", [])
+    return tiers

@@ -1,0 +1,76 @@
+"""The `pulumi-poe` command, as a real process and, where no process is needed, called in this one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pulumi_poe.cli import main
+
+PROGRAM = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts `pulumi-poe ARGUMENTS…`, and ends it after the test."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start_process(*arguments: str, program: list[str] = PROGRAM, **options: Any) -> subprocess.Popen[str]:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("POE_")}
+        process = subprocess.Popen(
+            [*program, *arguments],
+            env={**environment, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        processes.append(process)
+        return process
+
+    yield start_process
+    for process in processes:
+        # SIGTERM, so that it removes its temporary database.
+        process.terminate()
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def run(start: Start) -> Callable[..., tuple[int, str, str]]:
+    """Runs `pulumi-poe ARGUMENTS…` to its end: exit code, output, error output."""
+
+    def run_process(*arguments: str, **options: Any) -> tuple[int, str, str]:
+        process = start(*arguments, **options)
+        output, errors = process.communicate(timeout=20)
+        return process.returncode, output, errors
+
+    return run_process
+
+
+@pytest.fixture
+def call(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., tuple[int, str, str]]]:
+    """Calls `pulumi-poe ARGUMENTS…` in this process, which is quicker: exit code, output, error output."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    handlers = {number: signal.getsignal(number) for number in numbers}
+
+    def call_main(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(arguments, prog_name="pulumi-poe")
+        output, errors = capfd.readouterr()
+        return ended.value.code or 0, output, errors  # type: ignore[return-value]
+
+    yield call_main
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
