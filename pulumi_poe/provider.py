@@ -27,6 +27,7 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 
 if TYPE_CHECKING:
+    from .core.errors import PoeError
     from .core.lifecycle import Lifecycle
 
 RESOURCE_NAME: Final = "__name"
@@ -49,11 +50,14 @@ class _OneLineError(Exception):
 
     _lock = threading.Lock()
     _on_their_way = 0
+    _limit_before: int | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self._is_on_its_way = True
         with _OneLineError._lock:
+            if _OneLineError._on_their_way == 0:
+                _OneLineError._limit_before = getattr(sys, "tracebacklimit", None)
             _OneLineError._on_their_way += 1
             sys.tracebacklimit = 0
 
@@ -63,7 +67,10 @@ class _OneLineError(Exception):
                 self._is_on_its_way = False
                 _OneLineError._on_their_way -= 1
                 if _OneLineError._on_their_way == 0:
-                    del sys.tracebacklimit
+                    if _OneLineError._limit_before is None:
+                        del sys.tracebacklimit
+                    else:
+                        sys.tracebacklimit = _OneLineError._limit_before
         return str(self.args[0])
 
 
@@ -98,20 +105,24 @@ class BotProvider(ResourceProvider):
     # By reference there is nothing in it to hide, and the state stays readable.
     serialize_as_secret_always = False
 
-    _lifecycle: Callable[[], Lifecycle]
+    _configured: Lifecycle | PoeError
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's config. Whatever is wrong with it is said by the first call that needs it."""
+        from .core.errors import PoeError
         from .core.lifecycle import Lifecycle
         from .core.settings import Settings
 
         _show_log()
+        try:
+            self._configured = Lifecycle(Settings.load(req.config.get, os.environ))
+        except PoeError as error:
+            self._configured = error
 
-        @functools.cache
-        def lifecycle() -> Lifecycle:
-            return Lifecycle(Settings.load(req.config.get, os.environ))
-
-        self._lifecycle = lifecycle
+    def _lifecycle(self) -> Lifecycle:
+        if isinstance(self._configured, Exception):
+            raise self._configured
+        return self._configured
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Every fault that a preview can show. The property stays empty: the engine would print its value."""
@@ -123,7 +134,7 @@ class BotProvider(ResourceProvider):
                 _to_core(news),
                 before=_to_core(olds),
                 resource=str(news.get(RESOURCE_NAME)),
-                adopt=news.get(_ADOPT) is True,
+                adopt=news.get(_ADOPT) is True or isinstance(news.get(_ADOPT), Unknown),
             )
         except PoeError as error:
             faults = [str(error)]
@@ -173,7 +184,7 @@ def _to_core(props: dict[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """Whole numbers as ints, which the engine sends as floats, and the core's own mark for unknown values."""
     if isinstance(value, Unknown):
-        from .core.model import UNKNOWN
+        from .core.unknown import UNKNOWN
 
         return UNKNOWN
     if isinstance(value, float) and value.is_integer():

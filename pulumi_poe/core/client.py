@@ -8,16 +8,18 @@ raises :class:`LostAnswerError` instead, and the lifecycle settles it by reading
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import httpx
-import tenacity
 
+from .addresses import is_loopback
 from .errors import (
     AnswerError,
     HandleTakenError,
@@ -27,9 +29,9 @@ from .errors import (
     UnreachableError,
 )
 from .model import API_KEY
-from .pacing import Budget, Pacer
+from .pacing import Budget, Pacer, retrying
 from .redact import redact
-from .settings import WHERE_KEYS_COME_FROM, Settings, is_loopback
+from .settings import WHERE_KEYS_COME_FROM, Settings
 from .trees import at
 
 TEMPORARY: Final = frozenset({408, 429, 500, 502, 503, 504})
@@ -100,7 +102,11 @@ class PoeClient:
 
     def list_bots(self, budget: Budget) -> list[dict[str, Any]]:
         """``GET /bots``: every bot of the account that has a handle. Unknown fields are kept as they are."""
-        answered = self._send("GET", "/bots", budget).json
+        try:
+            answered = self._send("GET", "/bots", budget).json
+        except NotFoundError as error:
+            # Of an account that is not enabled for API bots, and not of any bot.
+            raise AnswerError(error.problem, self._ask_for_account(), status=error.status) from error
         bots = answered.get("bots") if isinstance(answered, dict) else None
         if not isinstance(bots, list):
             raise AnswerError("Poe's list of bots can't be read", self._ask_for_address(), status=200)
@@ -147,16 +153,8 @@ class PoeClient:
         lost = False
         secrets = [self._key, *_secrets_of(bot)]
 
-        def out_of_time(state: tenacity.RetryCallState) -> bool:
-            return state.upcoming_sleep >= budget.left()
-
         try:
-            for attempt in tenacity.Retrying(
-                retry=tenacity.retry_if_exception(lambda error: _may_be_sent_again(method, error)),
-                wait=tenacity.wait_random_exponential(multiplier=0.5, max=8),
-                stop=out_of_time,
-                reraise=True,
-            ):
+            for attempt in retrying(budget, lambda error: _may_be_sent_again(method, error)):
                 with attempt:
                     try:
                         return self._try(method, path, budget, bot, secrets, after_lost_answer=lost)
@@ -183,10 +181,17 @@ class PoeClient:
         self._pacer.wait(budget)
         timeout = max(min(self._settings.request_timeout, budget.left()), 0.001)
         try:
-            response = self._http.request(method, self._settings.api_url + path, json=bot, timeout=timeout)
+            response = self._http.request(
+                method,
+                self._settings.api_url + path,
+                # Escaped to ASCII, so that no text at all fails to be encoded.
+                content=None if bot is None else json.dumps(bot, allow_nan=False),
+                headers=None if bot is None else {"Content-Type": "application/json"},
+                timeout=timeout,
+            )
         except _NEVER_SENT as error:
             raise _TemporaryError(self._no_answer(error, timeout), lost=False) from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _TemporaryError(self._no_answer(error, timeout), lost=True) from error
         answer = _Answer(response.status_code, _json_of(response), after_lost_answer)
         if answer.status in TEMPORARY:
@@ -207,8 +212,7 @@ class PoeClient:
         if status == 401:
             return KeyRefusedError(
                 said,
-                f"The key is {self._settings.api_key_source}; either it is wrong, or its account is not "
-                "enabled for API bots. refresh and destroy use the stack config of the last `pulumi up`, "
+                f"{self._ask_for_account()} refresh and destroy use the stack config of the last `pulumi up`, "
                 f"unless they run with --run-program. {WHERE_KEYS_COME_FROM}",
                 status=status,
             )
@@ -228,10 +232,16 @@ class PoeClient:
             return AnswerError(said, "Correct the bot in the program; nothing was changed.", status=status)
         return AnswerError(said, self._ask_for_address(), status=status)
 
-    def _no_answer(self, error: httpx.TransportError, timeout: float) -> str:
+    def _no_answer(self, error: httpx.RequestError, timeout: float) -> str:
         if isinstance(error, httpx.TimeoutException):
             return f"{self._settings.host} did not answer within {timeout:g} s"
         return f"{self._settings.host} can't be reached ({redact(str(error), [self._key])})"
+
+    def _ask_for_account(self) -> str:
+        return (
+            f"The key is {self._settings.api_key_source}; either it is wrong, or its account is not enabled for API "
+            "bots."
+        )
 
     def _ask_for_address(self) -> str:
         return f"Is {self._settings.api_url} the right address (poe:apiUrl, POE_API_URL), and is it up?"
@@ -276,7 +286,9 @@ def _words_of(answered: Any, secrets: list[object]) -> str:
 
 
 def _status_line(response: httpx.Response) -> str:
-    return f"{response.status_code} {response.reason_phrase}".strip()
+    """The status with its usual words: those that came with it could be anything."""
+    usual = HTTPStatus._value2member_map_.get(response.status_code)
+    return f"{response.status_code} {usual.phrase}" if isinstance(usual, HTTPStatus) else str(response.status_code)
 
 
 def _secrets_of(bot: Mapping[str, Any] | None) -> list[object]:
@@ -288,13 +300,13 @@ def _secrets_of(bot: Mapping[str, Any] | None) -> list[object]:
 def _retry_after(response: httpx.Response, now: Callable[[], datetime] | None = None) -> float:
     """Seconds of the ``Retry-After`` header, given as a number or as a date; 0 without one."""
     value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", value):
         return float(value)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=timezone.utc)
+        current = now() if now else datetime.now(timezone.utc)
+        return max((until - current).total_seconds(), 0.0)
+    except (ValueError, OverflowError):
         return 0.0
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=timezone.utc)
-    current = now() if now else datetime.now(timezone.utc)
-    return max((until - current).total_seconds(), 0.0)

@@ -11,13 +11,13 @@ Poe, and :data:`FINGERPRINT`.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from . import model
+from . import checks, meaning
 from .errors import (
     BotExistsError,
     InvalidBotError,
@@ -31,8 +31,9 @@ from .errors import (
     doing,
 )
 from .fingerprint import fingerprint, matches
-from .model import UNKNOWN, canonical_handle
-from .pacing import Budget
+from .handles import canonical_handle, same_handle
+from .model import API_KEY, Bot
+from .pacing import Budget, retrying
 from .registry import Registry
 from .settings import Settings
 from .snapshot import Snapshot
@@ -75,15 +76,22 @@ class Lifecycle:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._made_client: PoeClient | None = None
+        self._making_client = threading.Lock()
         self._registry = Registry()
         self._snapshot = Snapshot(lambda: self._client.list_bots(self._budget()))
+        self._warned: set[str] = set()
         self._preview_can_look_up = settings.api_key is not None
 
-    @cached_property
+    @property
     def _client(self) -> PoeClient:
-        from .client import PoeClient  # not needed where nothing is sent
+        """One for all threads, made when something is to be sent."""
+        with self._making_client:
+            if self._made_client is None:
+                from .client import PoeClient  # not needed where nothing is sent
 
-        return PoeClient(self._settings)
+                self._made_client = PoeClient(self._settings)
+            return self._made_client
 
     def _budget(self) -> Budget:
         return Budget(self._settings.operation_timeout)
@@ -95,14 +103,18 @@ class Lifecycle:
     ) -> list[str]:
         """All faults of a declared bot that can be known before it is written, one line each.
 
-        :param declared: the properties; any may be :data:`~pulumi_poe.core.model.UNKNOWN`.
+        :param declared: the properties; any may be :data:`~pulumi_poe.core.unknown.UNKNOWN`.
         :param before: the properties that the state has for this resource; empty for a bot that is new to
             the stack.
         :param resource: the resource's name in the program.
         :param adopt: a bot of this handle that the account already has may be taken over.
         """
-        faults = [str(fault) for fault in model.faults(declared)]
         handle = declared.get("handle")
+        found = checks.faults(declared)
+        faults = [str(fault) for fault in found if fault.is_error]
+        for fault in found:
+            if not fault.is_error:
+                self._warn_once(f"bot {handle!r}: {fault}" if isinstance(handle, str) else str(fault))
         if not isinstance(handle, str) or not canonical_handle(handle):
             return faults
         holder = self._registry.claim(handle, resource)
@@ -120,9 +132,15 @@ class Lifecycle:
             self._registry.let_go(handle)
             if not is_own:
                 faults += self._faults_seen_on_poe(handle)
-        elif _same_handle(before.get("handle"), handle):
+        elif same_handle(before.get("handle"), handle):
             self._registry.keep_alive(handle)
         return faults
+
+    def _warn_once(self, message: str) -> None:
+        """A preview checks some bots twice, as when one is replaced."""
+        if message not in self._warned:
+            self._warned.add(message)
+            logger.warning("%s", message)
 
     def _faults_seen_on_poe(self, handle: str) -> list[str]:
         """What a create would refuse, if Poe can be asked quickly."""
@@ -147,7 +165,7 @@ class Lifecycle:
         :param handle: the bot's id: its handle as it was declared when it was created.
         """
         wanted = declared.get("handle")
-        if isinstance(wanted, str) and not _same_handle(handle, wanted):
+        if isinstance(wanted, str) and not same_handle(handle, wanted):
             logger.warning(
                 "bot %r is replaced by a new bot %r: users, picture and sharing stay with the old one, which is "
                 "deleted. A handle can only be changed on poe.com.",
@@ -162,7 +180,7 @@ class Lifecycle:
                 handle,
                 wanted,
             )
-        return Difference(changed=bool(model.differing(_properties(declared), _properties(recorded))))
+        return Difference(changed=bool(meaning.differing(_properties(declared), _properties(recorded))))
 
     # --- the operations -----------------------------------------------------------------------------
 
@@ -180,7 +198,7 @@ class Lifecycle:
                 self._create(declared, self._budget())
             else:
                 self._refuse_unless_adoptable(handle, existing)
-                self._patch(handle, model.body(declared), self._budget())
+                self._patch(handle, meaning.body(declared), self._budget())
             self._registry.keep_alive(handle)
             return self._recorded(declared)
 
@@ -197,8 +215,10 @@ class Lifecycle:
                     found = self._client.get_bot(handle, self._budget())
                 except NotFoundError as error:
                     self._require_proof_that_gone(handle, recorded, error)
+                    self._point_to_a_renamed_bot(handle, recorded)
                     return None
-            declared = model.projected(_properties(recorded), found)
+            self._registry.manage(handle)
+            declared = meaning.projected(_properties(recorded), found)
             return self._recorded(declared, last=recorded.get(FINGERPRINT))
 
     def update(self, handle: str, recorded: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,11 +230,11 @@ class Lifecycle:
         :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
         """
         with self._operation("update", handle):
-            sent = model.body(_valid(declared))
+            sent = meaning.body(_valid(declared))
             budget = self._budget()
-            taken_out = model.taken_out(declared, _properties(recorded))
-            to_default = {path[0]: model.DEFAULTS[path] for path in taken_out if path in model.DEFAULTS}
-            to_drop = [path for path in taken_out if path not in model.DEFAULTS]
+            taken_out = meaning.taken_out(declared, _properties(recorded))
+            to_default = {path[0]: meaning.DEFAULTS[path] for path in taken_out if path in meaning.DEFAULTS}
+            to_drop = [path for path in taken_out if path not in meaning.DEFAULTS]
             try:
                 if to_drop:
                     self._replace(handle, {**sent, **to_default}, to_drop, budget)
@@ -260,41 +280,48 @@ class Lifecycle:
 
     def _create(self, declared: Mapping[str, Any], budget: Budget) -> None:
         """POST, and settle by reading whenever the answer was lost."""
-        bot = model.body(declared)
+        bot = meaning.body(declared)
         handle = bot["handle"]
         sent_before = False
-        while True:
-            try:
-                created = self._client.create_bot(bot, budget)
-            except LostAnswerError as lost:
-                if self._came_into_being(bot, budget):
-                    break
-                if budget.left() <= 0:
-                    raise UnreachableError(lost.problem, f"{lost.advice} The bot was not created.") from lost
-                sent_before = True
-                continue
-            if created or (sent_before and self._came_into_being(bot, budget)):
-                break
+        for attempt in retrying(budget, lambda error: isinstance(error, LostAnswerError)):
+            with attempt:
+                try:
+                    created = self._client.create_bot(bot, budget)
+                except LostAnswerError as lost:
+                    sent_before = True
+                    if not self._came_into_being(declared, lost, budget):
+                        raise self._may_exist(handle, lost) from lost
+                    created = True
+        if not created and not (sent_before and self._came_into_being(declared, None, budget)):
             self._snapshot.forget()
             raise OverwroteError(
                 "the bot came into being between the check and the write, so Poe merged this one into it",
-                f"Whoever made {handle!r} may have lost settings: look at it on https://poe.com/{handle}. If it "
-                "is yours to manage here, set adopt=True; it is not in the state of this stack.",
+                f"Whoever made {handle!r} may have lost settings: look at https://poe.com/{handle}. If it is yours to "
+                "manage here, set adopt=True; it is not in the state of this stack.",
             )
-        self._enter(handle, bot, under={path[0]: value for path, value in model.DEFAULTS.items()})
+        self._enter(handle, bot, under={path[0]: value for path, value in meaning.DEFAULTS.items()})
 
-    def _came_into_being(self, bot: Mapping[str, Any], budget: Budget) -> bool:
+    def _came_into_being(self, declared: Mapping[str, Any], lost: LostAnswerError | None, budget: Budget) -> bool:
         """Whether a create whose answer was lost took effect."""
-        handle = bot["handle"]
+        handle = declared["handle"]
         try:
             found = self._client.get_bot(handle, budget)
         except NotFoundError:
             return False
-        if model.holds(found, bot):
+        except UnreachableError as error:
+            raise self._may_exist(handle, lost or error) from error
+        if meaning.holds(found, declared):
             return True
         raise RefusedError(
             "the answer to the create was lost, and Poe has a bot of this handle that is not what was sent",
             f"Look at https://poe.com/{handle}; if it is yours to manage here, set adopt=True.",
+        )
+
+    def _may_exist(self, handle: str, error: PoeError) -> LostAnswerError:
+        return LostAnswerError(
+            error.problem,
+            f"The bot may or may not exist now: see https://poe.com/{handle}. Run `pulumi up` again; if it then says "
+            f"that the bot exists, `pulumi config set poe:adopt {handle}` takes it over.",
         )
 
     def _patch(self, handle: str, sent: Mapping[str, Any], budget: Budget) -> None:
@@ -311,7 +338,7 @@ class Lifecycle:
     def _replace(self, handle: str, sent: Mapping[str, Any], to_drop: list[Path], budget: Budget) -> None:
         """PUT the bot without the properties that were taken out of the program: PATCH can't remove any."""
         names = ", ".join(".".join(path) for path in to_drop)
-        if at(sent, model.API_KEY) is None:
+        if at(sent, API_KEY) is None:
             raise RefusedError(
                 f"{names} was taken out of the program, and Poe removes a property only when the whole bot is "
                 "sent again, the endpoint's key included",
@@ -333,7 +360,7 @@ class Lifecycle:
 
     def _enter(self, handle: str, sent: Mapping[str, Any], *, under: Mapping[str, Any]) -> None:
         """The snapshot's bot after an own write: what was sent, over what was there, as Poe would answer it."""
-        self._snapshot.enter(handle, without(overlay(sent, under), [model.API_KEY]))
+        self._snapshot.enter(handle, without(overlay(sent, under), [API_KEY]))
 
     def _refuse_unless_adoptable(self, handle: str, existing: Mapping[str, Any]) -> None:
         if not self._registry.may_adopt(handle):
@@ -345,7 +372,7 @@ class Lifecycle:
                 "with adopt=True on this bot, or without a change of the program with "
                 f"`pulumi config set poe:adopt {handle}`, or import it.",
             )
-        if not model.is_api_bot(existing):
+        if not meaning.is_api_bot(existing):
             raise RefusedError(
                 "this account has a bot of this handle that is no API bot (it has no api_bot_settings)",
                 "Choose another handle, or delete that bot on poe.com.",
@@ -377,6 +404,19 @@ class Lifecycle:
                     f"Try again. {way_out}",
                 ) from error
 
+    def _point_to_a_renamed_bot(self, handle: str, recorded: Mapping[str, Any]) -> None:
+        """A bot renamed on poe.com is missing under its old handle, and there under another."""
+        for bot in self._snapshot.bots():
+            shown = bot["handle"]
+            if not self._registry.is_managed(shown) and meaning.holds({**bot, "handle": handle}, _properties(recorded)):
+                logger.warning(
+                    "bot %r is gone, and bot %r of this account is just like it. If it was renamed on poe.com, declare "
+                    "handle=%r with adopt=True.",
+                    handle,
+                    shown,
+                    shown,
+                )
+
     def _recorded(self, declared: Mapping[str, Any], last: object = None) -> dict[str, Any]:
         """What goes into the state. A fingerprint that still holds is kept, so that nothing seems to change."""
         url, key = self._settings.api_url, self._settings.require_key()
@@ -389,7 +429,7 @@ def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
 
     :raises InvalidBotError: it has faults that a preview could not see yet.
     """
-    faults = model.faults(declared)
+    faults = [fault for fault in checks.faults(declared) if fault.is_error]
     if faults:
         raise InvalidBotError("; ".join(map(str, faults)), "Nothing was sent.")
     return declared
@@ -397,15 +437,9 @@ def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _properties(bag: Mapping[str, Any]) -> dict[str, Any]:
     """Only the properties of a bot, without what this provider records beside them."""
-    return {name: value for name, value in bag.items() if name in model.Bot.model_fields}
+    return {name: value for name, value in bag.items() if name in Bot.model_fields}
 
 
 def _without_handle(bot: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a request whose path names the bot."""
     return {name: value for name, value in bot.items() if name != "handle"}
-
-
-def _same_handle(one: object, other: object) -> bool:
-    if one is UNKNOWN or other is UNKNOWN:
-        return True
-    return isinstance(one, str) and isinstance(other, str) and canonical_handle(one) == canonical_handle(other)

@@ -6,6 +6,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tenacity
 
 REQUESTS = 480
 """Requests sent in any :data:`WINDOW`. Poe allows 500 a minute; the rest is left to other users of the key."""
@@ -32,6 +36,23 @@ class Budget:
     def give_back(self, seconds: float) -> None:
         """Do not count a wait of this many seconds."""
         self._ends += seconds
+
+
+def retrying(budget: Budget, again: Callable[[BaseException], bool]) -> tenacity.Retrying:
+    """Attempts with a random, growing wait between them, until one succeeds or the budget is used up.
+
+    The last attempt's error is raised as it is.
+
+    :param again: whether another attempt may mend this error.
+    """
+    import tenacity  # only where something is sent
+
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(again),
+        wait=tenacity.wait_random_exponential(multiplier=0.5, max=8),
+        stop=lambda state: state.upcoming_sleep >= budget.left(),
+        reraise=True,
+    )
 
 
 class Pacer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
@@ -22,9 +23,9 @@ def redact(text: str, secrets: Iterable[object]) -> str:
     'bad key [secret]'
     """
     forms = {form for secret in secrets if isinstance(secret, str) for form in _forms(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, SHOWN_INSTEAD)
-    return text
+    longest_first = sorted(forms, key=len, reverse=True)
+    # In any case, because an encoder may write %2f for %2F.
+    return re.sub("|".join(map(re.escape, longest_first)), SHOWN_INSTEAD, text, flags=re.IGNORECASE) if forms else text
 
 
 def _forms(secret: str) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from .model import canonical_handle
+from .handles import canonical_handle
 
 
 class Registry:
@@ -22,6 +22,7 @@ class Registry:
         self._claims: dict[str, str] = {}
         self._adopting: set[str] = set()
         self._alive: set[str] = set()
+        self._managed: set[str] = set()
 
     def claim(self, handle: str, resource: str) -> str | None:
         """Note that ``resource`` declares ``handle``; the name of another that already does, or None."""
@@ -37,6 +38,15 @@ class Registry:
     def may_adopt(self, handle: str) -> bool:
         """Whether the program said so."""
         return canonical_handle(handle) in self._adopting
+
+    def manage(self, handle: str) -> None:
+        """A resource of the stack has this bot."""
+        with self._lock:
+            self._managed.add(canonical_handle(handle))
+
+    def is_managed(self, handle: str) -> bool:
+        """Whether this process has seen that a resource of the stack has this bot."""
+        return canonical_handle(handle) in self._managed
 
     def keep_alive(self, handle: str) -> None:
         """A resource of this run manages the bot."""

@@ -18,7 +18,6 @@ Lists are separated by commas; in stack config a JSON list works too. An empty v
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import math
 import re
@@ -27,8 +26,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from .addresses import is_loopback, parsed
 from .errors import SettingsError
-from .model import canonical_handle
+from .handles import canonical_handle
 
 DEFAULT_API_URL = "https://api.poe.com"
 
@@ -186,31 +186,13 @@ def _key_source(api_key: _Value | None, api_url: _Value | None) -> str:
 
 def _usable_url(value: _Value) -> str:
     advice = f"Use https, such as {DEFAULT_API_URL}, or http on a loopback address."
-    try:
-        parts = urlsplit(value.text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host:
-        raise SettingsError(f"{value.name} is not a URL", advice)
+    parts = parsed(value.text)
+    if parts is None:
+        raise SettingsError(f"{value.name} is not an https URL", advice)
     if parts.username is not None or parts.password is not None:
         raise SettingsError(f"{value.name} holds a user name or password", "Take it out of the URL.")
-    if parts.query or parts.fragment:
+    if "?" in value.text or "#" in value.text:
         raise SettingsError(f"{value.name} has a query or fragment", advice)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise SettingsError(f"{value.name} would send the key over an open connection", advice)
     return value.text.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("poe.com")
-    (True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

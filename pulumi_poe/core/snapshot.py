@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from .model import canonical_handle
+from .handles import canonical_handle
 
 MAX_AGE = 10.0
 """Seconds after which the list is asked for again."""
@@ -88,13 +88,12 @@ class Snapshot:
     def _lead(self, flight: Future[None], fetch: Callable[[], list[dict[str, Any]]]) -> None:
         asked = self._clock()
         try:
-            answered = fetch()
+            bots = {canonical_handle(bot["handle"]): bot for bot in fetch()}
         except BaseException as error:
             with self._lock:
                 self._flight = None
             flight.set_exception(error)
             return
-        bots = {canonical_handle(bot["handle"]): bot for bot in answered}
         with self._lock:
             # The answer may be older than what this process wrote while it was under way.
             for canonical, bot in self._changes_in_flight:

@@ -1,0 +1,52 @@
+"""Prices: USD per token, as the plain decimal strings that Poe wants (Bots REST API, pricing)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any, Final
+
+NAMES: Final = ("prompt", "completion", "input_cache_reads")
+
+_MOST_EXACT_DIGITS: Final = 15
+"""A number with more significant digits is the result of float arithmetic, and not what anybody wrote."""
+
+
+def plain_price(price: Any) -> str | None:
+    """The price as a plain decimal string, or None if it is none or would not be exact.
+
+    A plain string stays as it is. Whole numbers, numbers with a fraction and exponents are written out.
+
+    >>> plain_price("0.000010"), plain_price("4e-7"), plain_price(0.0000004), plain_price(0.1 + 0.2)
+    ('0.000010', '0.0000004', '0.0000004', None)
+    """
+    if isinstance(price, str):
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", price):
+            return price
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}", price):
+            return None
+        return f"{Decimal(price):f}"
+    if isinstance(price, bool) or not isinstance(price, int | float):
+        return None
+    number = Decimal(repr(price))
+    if not number.is_finite() or number < 0 or len(number.normalize().as_tuple().digits) > _MOST_EXACT_DIGITS:
+        return None
+    return f"{number:f}"
+
+
+def as_decimal(price: Any) -> Decimal | None:
+    """The price as a number, or None if it is no price."""
+    plain = plain_price(price)
+    return None if plain is None else Decimal(plain)
+
+
+def with_plain_prices(prices: Any) -> Any:
+    """``pricing``, or one of its tiers, with every price as a plain string. Anything else stays."""
+    if isinstance(prices, dict):
+        return {
+            name: (plain_price(value) or value) if name in NAMES else with_plain_prices(value)
+            for name, value in prices.items()
+        }
+    if isinstance(prices, list):
+        return [with_plain_prices(inner) for inner in prices]
+    return prices

@@ -1,0 +1,82 @@
+"""The tree of errors, and how an error names the operation it ended."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pulumi_poe.core import errors
+from pulumi_poe.core.errors import AnswerError, NotFoundError, PoeError, RefusedError, doing
+
+DRAWN = re.findall(r"^ +([│ ├└─]*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
+CLASSES = {
+    name: value for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)
+}
+
+
+def test_the_tree_in_the_docstring_names_every_error() -> None:
+    assert {name for _, name in DRAWN} == set(CLASSES)
+
+
+def test_the_tree_in_the_docstring_is_how_they_inherit() -> None:
+    parents: list[str] = []
+    for branch, name in DRAWN:
+        depth = len(branch) // 4
+        if depth:
+            assert CLASSES[name].__bases__ == (CLASSES[parents[depth - 1]],)
+        parents[depth:] = [name]
+
+
+def test_a_message_says_what_was_done_then_what_happened_then_what_to_do() -> None:
+    with pytest.raises(PoeError) as raised, doing("create bot 'a'"):
+        raise PoeError("Poe answered 400", "Correct it.")
+    assert str(raised.value) == "create bot 'a': Poe answered 400. Correct it."
+
+
+def test_a_message_without_advice_ends_with_its_full_stop() -> None:
+    assert str(PoeError("it broke")) == "it broke."
+
+
+def test_a_message_is_one_line_whatever_poe_said() -> None:
+    assert str(PoeError("one\r\n two\u2028three", "four\n")) == "one two three. four"
+
+
+def test_the_innermost_operation_is_the_one_that_is_named() -> None:
+    with pytest.raises(PoeError, match=r"^read bot"), doing("update bot 'a'"), doing("read bot 'a'"):
+        raise PoeError("it broke")
+
+
+def test_an_error_that_threads_share_is_not_changed_by_naming_the_operation() -> None:
+    shared = PoeError("the list can't be read")
+    assert str(shared.while_doing("create bot 'a'")) == "create bot 'a': the list can't be read."
+    assert str(shared.while_doing("create bot 'b'")) == "create bot 'b': the list can't be read."
+    assert str(shared) == "the list can't be read."
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_an_error_keeps_its_kind_and_what_it_knows_when_the_operation_is_named(name: str) -> None:
+    status = {"status": 418} if issubclass(CLASSES[name], AnswerError) and name != "NotFoundError" else {}
+    named = CLASSES[name]("problem", "Advice.", **status).while_doing("delete bot 'a'")
+    assert type(named) is CLASSES[name]
+    assert (named.problem, named.advice, named.action) == ("problem", "Advice.", "delete bot 'a'")
+    assert getattr(named, "status", None) == (404 if name == "NotFoundError" else status.get("status"))
+
+
+def test_a_404_after_a_lost_answer_stays_one_when_the_operation_is_named() -> None:
+    named = NotFoundError("gone", after_lost_answer=True).while_doing("delete bot 'a'")
+    assert isinstance(named, NotFoundError)
+    assert named.after_lost_answer
+
+
+def test_the_error_that_was_named_is_kept_as_the_cause() -> None:
+    original = RefusedError("no")
+    with pytest.raises(RefusedError) as raised, doing("create bot 'a'"):
+        raise original
+    assert raised.value.__cause__ is original
+
+
+def test_errors_of_others_pass_untouched() -> None:
+    with pytest.raises(KeyError) as raised, doing("create bot 'a'"):
+        raise KeyError("a bug")
+    assert raised.value.args == ("a bug",)

@@ -1,0 +1,86 @@
+"""When the next request may be sent, and how long one operation may take. No test waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_poe.core.pacing import REQUESTS, WINDOW, Budget, Pacer
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Clock
+
+
+@pytest.fixture
+def budget(clock: Clock) -> Budget:
+    return Budget(60, clock)
+
+
+@pytest.fixture
+def pacer(clock: Clock) -> Pacer:
+    """Three requests in ten seconds."""
+    return Pacer(3, 10, clock=clock, sleep=clock.sleep)
+
+
+def test_the_pace_stays_below_what_poe_allows() -> None:
+    assert (REQUESTS, WINDOW) == (480, 60)
+
+
+def test_nobody_waits_below_the_limit(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    for _ in range(3):
+        pacer.wait(budget)
+    assert clock.slept == []
+
+
+def test_a_request_over_the_limit_waits_until_the_oldest_is_a_window_ago(
+    pacer: Pacer, budget: Budget, clock: Clock
+) -> None:
+    for _ in range(3):
+        pacer.wait(budget)
+        clock.now += 1
+    pacer.wait(budget)
+    assert clock.slept == [7]
+
+
+def test_no_window_holds_more_requests_than_the_limit(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    sent = []
+    for number in range(20):
+        pacer.wait(budget)
+        sent.append(clock.now)
+        clock.now += 0.75 * (number % 4)
+    assert all(later - earlier >= 10 for earlier, later in zip(sent, sent[3:], strict=False))
+
+
+def test_when_poe_says_slow_down_the_next_request_waits(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.slow_down(4)
+    clock.now += 1
+    pacer.wait(budget)
+    assert clock.slept == [3]
+
+
+def test_the_longest_wait_that_poe_asked_for_counts(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.slow_down(8)
+    pacer.slow_down(2)
+    pacer.wait(budget)
+    assert clock.slept == [8]
+
+
+def test_a_wait_of_no_seconds_is_none(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.slow_down(0)
+    pacer.wait(budget)
+    assert clock.slept == []
+
+
+def test_waits_that_poe_asks_for_are_not_taken_from_the_budget(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.slow_down(1000)
+    pacer.wait(budget)
+    assert clock.slept == [1000]
+    assert budget.left() == 60
+
+
+def test_time_that_passes_is_taken_from_the_budget(budget: Budget, clock: Clock) -> None:
+    clock.now += 45
+    assert budget.left() == 15
+    clock.now += 45
+    assert budget.left() == -30

@@ -1,0 +1,68 @@
+"""No secret survives in text that came from outside, however it was echoed."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_poe.core.redact import SHOWN_INSTEAD, redact
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in JSON": lambda secret: json.dumps(secret)[1:-1],
+    "in JSON that is not ASCII": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    "in a path": lambda secret: quote(secret, safe=""),
+    "in a form": quote_plus,
+    "in base64": lambda secret: base64.b64encode(secret.encode()).decode(),
+    "in base64 without padding": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
+    "in base64 for URLs": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
+    "in base64 for URLs without padding": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
+}
+
+# None of the characters of "[secret]", which would be found in what is shown instead.
+SECRETS = st.text("ABCDXYZ0189-_.+/=&%?\"\\'ä€😀 ", min_size=6).filter(lambda text: len(text.strip()) >= 4)
+AROUND = st.text("ghijklm:,'\n ")
+
+
+@given(SECRETS, st.sampled_from(sorted(FORMS)), AROUND, AROUND)
+def test_no_form_of_a_secret_is_left(secret: str, form: str, before: str, after: str) -> None:
+    echoed = FORMS[form](secret.strip())
+    assert echoed not in redact(f"{before}{echoed}{after}", [secret])
+
+
+@given(st.lists(SECRETS, min_size=2, max_size=4))
+def test_every_one_of_several_secrets_is_taken_out(secrets: list[str]) -> None:
+    shown = redact(" | ".join(secrets), secrets)
+    assert not [secret for secret in secrets if secret.strip() in shown]
+
+
+def test_a_secret_is_taken_out_wherever_it_stands() -> None:
+    assert redact("KEY-1, and again KEY-1", ["KEY-1"]) == f"{SHOWN_INSTEAD}, and again {SHOWN_INSTEAD}"
+
+
+def test_a_secret_that_holds_another_one_is_taken_out_whole() -> None:
+    assert redact("ABCDE-2 is no key", ["ABCDE", "ABCDE-2"]) == f"{SHOWN_INSTEAD} is no key"
+
+
+def test_a_secret_is_found_without_the_white_space_around_it() -> None:
+    assert redact("bad key KEY-1", ["KEY-1\n"]) == f"bad key {SHOWN_INSTEAD}"
+
+
+def test_a_secret_that_is_url_encoded_in_lower_case_is_taken_out() -> None:
+    assert redact("bad key ab%2fcd%3d%3d", ["ab/cd=="]) == f"bad key {SHOWN_INSTEAD}"
+
+
+@given(st.text("abcdefgh \n"))
+def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
+    assert redact(text, ["KEY-1"]) == text
+
+
+@pytest.mark.parametrize("value", ["", "  ", "abc", " a \n", None, 5, True, ["abcd"]])
+def test_what_can_be_no_secret_blanks_out_nothing(value: object) -> None:
+    assert redact("abc  5 True None ['abcd']", [value]) == "abc  5 True None ['abcd']"

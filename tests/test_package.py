@@ -1,0 +1,89 @@
+"""What people import: complete, sorted, described, and light."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import subprocess
+import sys
+from importlib.resources import files
+from types import ModuleType
+
+import pytest
+
+import pulumi_poe
+
+PUBLIC = [name for name in vars(pulumi_poe) if not name.startswith("_")]
+NOT_FOR_A_PROGRAM = ("httpx", "pydantic", "tenacity", "click", "starlette", "uvicorn", "pulumi_poe.core.client")
+
+
+def test_the_exported_names_are_sorted() -> None:
+    assert pulumi_poe.__all__ == sorted(pulumi_poe.__all__)
+
+
+def test_the_exported_names_are_all_that_is_public() -> None:
+    submodules = {module.name for module in pkgutil.iter_modules(pulumi_poe.__path__)}
+    # `controls` is a module and, in the package, the function of that name.
+    assert set(PUBLIC) - (submodules - {"controls"}) == set(pulumi_poe.__all__)
+
+
+@pytest.mark.parametrize("name", pulumi_poe.__all__)
+def test_every_exported_name_is_one_of_this_package(name: str) -> None:
+    assert getattr(pulumi_poe, name).__module__.startswith("pulumi_poe.")
+    assert not isinstance(getattr(pulumi_poe, name), ModuleType)
+
+
+@pytest.mark.parametrize("name", pulumi_poe.__all__)
+def test_every_exported_name_has_a_docstring_of_its_own(name: str) -> None:
+    exported = getattr(pulumi_poe, name)
+    assert exported.__doc__
+    for base in getattr(exported, "__mro__", [])[1:]:
+        assert exported.__doc__ != base.__doc__
+
+
+def test_bot_takes_what_the_contract_says() -> None:
+    parameters = inspect.signature(pulumi_poe.Bot).parameters
+    assert list(parameters) == [
+        "resource_name", "opts", "handle", "description", "is_private", "api_bot_settings", "parameter_controls",
+        "adopt", "extra",
+    ]  # fmt: skip
+    assert parameters["resource_name"].kind is inspect.Parameter.POSITIONAL_ONLY
+    assert parameters["opts"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    assert all(one.kind is inspect.Parameter.KEYWORD_ONLY for one in list(parameters.values())[2:])
+    assert {name: one.default for name, one in parameters.items() if one.default is not one.empty} == {
+        "opts": None,
+        "description": None,
+        "is_private": None,
+        "api_bot_settings": None,
+        "parameter_controls": None,
+        "adopt": False,
+        "extra": None,
+    }
+
+
+def test_every_parameter_of_bot_is_described() -> None:
+    described = inspect.getdoc(pulumi_poe.Bot) or ""
+    missing = [name for name in inspect.signature(pulumi_poe.Bot).parameters if f":param {name}:" not in described]
+    assert missing == []
+
+
+@pytest.fixture(scope="module")
+def loaded() -> set[str]:
+    """The modules that a program has loaded once it imported the package and nothing else."""
+    program = "import sys, pulumi_poe; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", NOT_FOR_A_PROGRAM)
+def test_a_program_does_not_load(loaded: set[str], module: str) -> None:
+    assert "pulumi_poe.bot" in loaded
+    assert module not in loaded
+
+
+def test_the_package_tells_that_it_is_typed() -> None:
+    assert files(pulumi_poe).joinpath("py.typed").is_file()
+
+
+def test_the_package_tells_the_engine_that_it_brings_no_plugin_of_its_own() -> None:
+    assert '"resource": false' in files(pulumi_poe).joinpath("pulumi-plugin.json").read_text()

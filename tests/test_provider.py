@@ -1,0 +1,342 @@
+"""The dynamic shell, called as the engine's plugin calls it, without the engine."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import pickle
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic.config import Config
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.output import Unknown
+
+from pulumi_poe.core.client import PoeClient
+from pulumi_poe.core.lifecycle import FINGERPRINT, Lifecycle
+from pulumi_poe.core.settings import Settings
+from pulumi_poe.emulator import API_KEY_1, Emulator
+from pulumi_poe.provider import RESOURCE_NAME, BotProvider
+
+BOT: dict[str, Any] = {
+    "handle": "Acme-Bot",
+    "is_private": False,
+    "api_bot_settings": {"api_key": "ENDPOINT-CANARY", "context_size": 5},
+}
+OF_THE_SHELL = {"__provider": "pickled"}
+RELEASED = {
+    "0.1.0": "gASVKgAAAAAAAACME3B1bHVtaV9wb2UucHJvdmlkZXKUjAtCb3RQcm92aWRlcpSTlCmBlC4=",
+}
+"""What the state of every user of a release holds as the provider. Never changes; a rename needs a shim."""
+
+Configured = Callable[..., BotProvider]
+
+
+class SlowConfig(Config):
+    """Takes a moment for each value, so that calls of several threads meet."""
+
+    def get(self, key: str) -> Any:
+        time.sleep(0.002)
+        return super().get(key)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting comes from the shell in which the tests run."""
+    for name in ("POE_API_KEY", "POE_API_URL", "POE_ADOPT", "POE_MISSING_IS_GONE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def poe() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(autouse=True)
+def no_bots(poe: Emulator, configured: Configured) -> Iterator[None]:
+    yield
+    for bot in poe.bots(API_KEY_1):
+        configured().delete(bot["handle"], bot)
+    poe.requests.clear()
+
+
+@pytest.fixture
+def configured(poe: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Configured]:
+    """Makes providers of new plugin processes: ``configured()``, or ``configured(apiKey="other")``."""
+    clients: list[PoeClient] = []
+    make_client = PoeClient.__init__
+
+    def make_and_note(client: PoeClient, settings: Settings) -> None:
+        make_client(client, settings)
+        clients.append(client)
+
+    def make(kind: type[Config] = Config, **config: str | None) -> BotProvider:
+        values = {"apiUrl": poe.url, "apiKey": API_KEY_1, **config}
+        provider = BotProvider()
+        provider.configure(ConfigureRequest(kind({f"poe:{key}": value for key, value in values.items()}, "project")))
+        return provider
+
+    monkeypatch.setattr(PoeClient, "__init__", make_and_note)
+    yield make
+    for client in clients:
+        client._http.close()  # an open connection is an error of pytest's
+
+
+@pytest.fixture
+def provider(configured: Configured) -> BotProvider:
+    return configured()
+
+
+def news(bot: dict[str, Any] = BOT, *, name: str = "mine", adopt: object = False) -> dict[str, Any]:
+    """What the engine has check look at."""
+    return {**OF_THE_SHELL, **bot, "adopt": adopt, RESOURCE_NAME: name}
+
+
+def as_shown(call: Callable[[], object]) -> str:
+    """What the SDK sends the engine when a call of the provider fails."""
+    try:
+        call()
+    except Exception:
+        return traceback.format_exc()
+    raise AssertionError("did not fail")
+
+
+# --- in the state of every user ---------------------------------------------------------------------
+
+
+def test_the_provider_is_known_by_this_module_and_name() -> None:
+    assert getattr(importlib.import_module("pulumi_poe.provider"), "BotProvider") is BotProvider  # noqa: B009
+
+
+@pytest.mark.parametrize("release", RELEASED)
+def test_the_provider_in_a_state_of_any_release_loads(release: str) -> None:
+    loaded = pickle.loads(base64.b64decode(RELEASED[release]))  # noqa: S301 -- our own
+    assert isinstance(loaded, BotProvider)
+
+
+def test_the_provider_is_stored_by_reference_and_so_is_small() -> None:
+    stored = base64.b64decode(serialize_provider(BotProvider()))
+    assert b"pulumi_poe.provider" in stored
+    assert len(stored) <= 60
+
+
+def test_the_provider_is_no_secret_in_the_state() -> None:
+    assert not BotProvider().serialize_as_secret_always
+
+
+# --- errors -----------------------------------------------------------------------------------------
+
+
+def test_an_error_is_shown_as_one_line(configured: Configured) -> None:
+    shown = as_shown(lambda: configured(apiKey=None).create(BOT))
+    assert shown.startswith("Poe: create bot 'Acme-Bot': no Poe API key is set")
+    assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda provider: provider.create(BOT),
+        lambda provider: provider.read("Acme-Bot", BOT),
+        lambda provider: provider.update("Acme-Bot", BOT, BOT),
+        lambda provider: provider.delete("Acme-Bot", BOT),
+    ],
+    ids=["create", "read", "update", "delete"],
+)
+def test_errors_of_every_operation_are_one_line(configured: Configured, call: Any) -> None:
+    assert as_shown(lambda: call(configured(apiKey="wrong"))).count("\n") == 1
+
+
+def test_tracebacks_are_as_before_once_an_error_was_shown(configured: Configured) -> None:
+    as_shown(lambda: configured(apiKey=None).create(BOT))
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_a_traceback_limit_that_was_set_before_is_set_again(configured: Configured) -> None:
+    sys.tracebacklimit = 7
+    try:
+        as_shown(lambda: configured(apiKey=None).create(BOT))
+        assert getattr(sys, "tracebacklimit", None) == 7
+    finally:
+        vars(sys).pop("tracebacklimit", None)
+
+
+def test_an_error_that_is_shown_twice_leaves_tracebacks_as_before(configured: Configured) -> None:
+    with pytest.raises(Exception, match="no Poe API key") as raised:
+        configured(apiKey=None).create(BOT)
+    assert str(raised.value) == str(raised.value)
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_errors_of_several_threads_at_once_are_one_line_each(configured: Configured) -> None:
+    provider = configured(apiKey=None)
+    together = threading.Barrier(8, timeout=5)
+
+    def show(number: int) -> str:
+        try:
+            provider.create({**BOT, "handle": f"Bot-{number}"})
+        except Exception:
+            together.wait()  # all are on their way
+            return traceback.format_exc()
+        raise AssertionError("did not fail")
+
+    with ThreadPoolExecutor(8) as threads:
+        for number, shown in enumerate(threads.map(show, range(8))):
+            assert shown.startswith(f"Poe: create bot 'Bot-{number}': no Poe API key is set")
+            assert shown.count("\n") == 1
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_a_bug_is_shown_with_its_traceback(provider: BotProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(Lifecycle, "create", fail)
+    assert "Traceback" in as_shown(lambda: provider.create(BOT))
+
+
+def test_no_key_is_in_what_is_shown(configured: Configured) -> None:
+    assert "WRONG-CANARY" not in as_shown(lambda: configured(apiKey="WRONG-CANARY").create(BOT))
+
+
+# --- configure and check ----------------------------------------------------------------------------
+
+
+def test_wrong_settings_are_said_by_the_first_call_that_needs_them(configured: Configured) -> None:
+    provider = configured(requestTimeout="soon")
+    (failure,) = provider.check({}, news()).failures
+    assert failure.reason == "poe:requestTimeout is not a number of seconds above 0. Use one such as 30."
+
+
+def test_threads_that_call_at_once_share_one_lifecycle(configured: Configured) -> None:
+    provider = configured(SlowConfig)
+    start = threading.Barrier(4, timeout=5)
+
+    def lifecycle(_: int) -> Lifecycle:
+        start.wait()
+        return provider._lifecycle()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(lifecycle, range(4)))) == 1
+
+
+def test_of_threads_that_declare_one_handle_at_once_one_is_let_pass(configured: Configured) -> None:
+    provider = configured(SlowConfig)
+    start = threading.Barrier(4, timeout=5)
+
+    def faults(number: int) -> int:
+        start.wait()
+        return len(provider.check({}, news(name=f"resource {number}")).failures)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(faults, range(4))) == [0, 1, 1, 1]
+
+
+def test_check_keeps_what_is_only_for_it_out_of_the_inputs(provider: BotProvider) -> None:
+    assert provider.check({}, news(adopt=True)).inputs == {**OF_THE_SHELL, **BOT}
+
+
+def test_check_names_the_resource_that_declares_a_handle_too(provider: BotProvider) -> None:
+    assert provider.check({}, news(name="first")).failures == []
+    (failure,) = provider.check({}, news(name="second")).failures
+    assert "the resource 'first'" in failure.reason
+
+
+def test_a_failure_names_no_property_because_the_engine_would_print_its_value(provider: BotProvider) -> None:
+    wrong = {**BOT, "is_private": "no", "api_bot_settings": {"api_key": 5}}
+    failures = provider.check({}, news(wrong)).failures
+    assert [failure.property for failure in failures] == ["", ""]
+    assert [failure.reason.split(":")[0] for failure in failures] == ["is_private", "api_bot_settings.api_key"]
+
+
+def test_values_that_are_unknown_yet_pass(provider: BotProvider) -> None:
+    unknown = {"handle": Unknown(), "is_private": Unknown(), "api_bot_settings": {"api_key": Unknown()}}
+    assert provider.check({}, news(unknown)).failures == []
+
+
+def test_a_whole_number_is_one_although_the_engine_sends_a_float(provider: BotProvider) -> None:
+    floats = {"api_bot_settings": {"context_size": 5.0, "input_modalities": ["text"]}}
+    assert provider.check({}, news({**BOT, **floats})).failures == []
+
+
+def test_adopt_lets_the_create_take_a_bot_over(provider: BotProvider, poe: Emulator) -> None:
+    poe.seed(API_KEY_1, {**BOT, "is_private": True})
+    assert provider.check({}, news(adopt=True)).failures == []
+    created = provider.create({**OF_THE_SHELL, **BOT})
+    assert created.outs is not None
+    assert "adopt" not in created.outs
+    assert poe.bots(API_KEY_1)[0]["is_private"] is False
+
+
+def test_an_adopt_that_is_unknown_yet_is_no_fault(provider: BotProvider, poe: Emulator) -> None:
+    poe.seed(API_KEY_1, BOT)
+    assert provider.check({}, news(adopt=Unknown())).failures == []
+
+
+# --- the operations ---------------------------------------------------------------------------------
+
+
+def test_the_id_is_the_handle_as_it_is_declared(provider: BotProvider) -> None:
+    assert provider.create({**OF_THE_SHELL, **BOT}).id == "Acme-Bot"
+
+
+def test_the_outputs_are_what_is_declared_and_a_fingerprint(provider: BotProvider) -> None:
+    outs = provider.create({**OF_THE_SHELL, **BOT}).outs
+    assert outs is not None
+    assert {name: value for name, value in outs.items() if name != FINGERPRINT} == BOT
+
+
+def test_no_change_is_no_change(provider: BotProvider) -> None:
+    outs = provider.create(BOT).outs
+    assert outs is not None
+    found = provider.diff("Acme-Bot", {**OF_THE_SHELL, **outs}, {**OF_THE_SHELL, **BOT})
+    assert found.changes is False
+    assert found.replaces == []
+
+
+def test_for_a_change_the_engine_shows_the_properties(provider: BotProvider) -> None:
+    found = provider.diff("Acme-Bot", BOT, {**BOT, "is_private": True})
+    assert found.changes is None
+    assert found.replaces == []
+
+
+def test_another_handle_replaces(provider: BotProvider) -> None:
+    assert provider.diff("Acme-Bot", BOT, {**BOT, "handle": "Other"}).replaces == ["handle"]
+
+
+def test_read_gives_inputs_without_what_is_recorded_beside_them(provider: BotProvider) -> None:
+    outs = provider.create(BOT).outs
+    found = provider.read("Acme-Bot", {**OF_THE_SHELL, **(outs or {})})
+    assert found.id == "Acme-Bot"
+    assert found.outs == outs
+    assert found.inputs == BOT
+
+
+def test_a_bot_that_is_gone_is_read_as_nothing(provider: BotProvider) -> None:
+    outs = provider.create(BOT).outs or {}
+    other = provider.diff("Acme-Bot", outs, BOT)
+    assert other.changes is False
+    provider.check({}, news())
+    provider.delete("Acme-Bot", outs)
+    assert provider.read("Acme-Bot", outs).id is None
+
+
+def test_update_gives_the_new_outputs(provider: BotProvider, poe: Emulator) -> None:
+    outs = provider.create(BOT).outs or {}
+    updated = provider.update("Acme-Bot", outs, {**OF_THE_SHELL, **BOT, "is_private": True}).outs or {}
+    assert updated["is_private"] is True
+    assert poe.bots(API_KEY_1)[0]["is_private"] is True
+    assert "__provider" not in updated
+
+
+def test_floats_of_the_engine_are_sent_to_poe_as_whole_numbers(provider: BotProvider, poe: Emulator) -> None:
+    provider.create({"handle": "Acme-Bot", "api_bot_settings": {"context_size": 5.0}})
+    assert '"context_size": 5}' in repr(poe.requests[-1].body).replace("'", '"')
