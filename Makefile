@@ -49,11 +49,14 @@ lint: $(READY)
 engine: $(READY)
 	@$(BIN)/python tools/engine/install.py
 
-bench: $(READY) engine
-	$(BIN)/python -m benchmarks
+# In an environment of its own, as a user has it: development tools make importing httpx slower.
+bench: engine
+	@test -x .venv-bench/bin/python || '$(PYTHON)' -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	.venv-bench/bin/python -m benchmarks $(BENCH)
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The virtual environment. It is made anew if its Python is gone, and installed into when pyproject.toml changes.

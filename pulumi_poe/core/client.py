@@ -28,7 +28,7 @@ from .errors import (
     NotFoundError,
     UnreachableError,
 )
-from .model import API_KEY
+from .meaning import API_KEY
 from .pacing import Budget, Pacer, retrying
 from .redact import redact
 from .settings import WHERE_KEYS_COME_FROM, Settings

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from . import checks, meaning
+from . import meaning
 from .errors import (
     BotExistsError,
     InvalidBotError,
@@ -32,7 +32,7 @@ from .errors import (
 )
 from .fingerprint import fingerprint, matches
 from .handles import canonical_handle, same_handle
-from .model import API_KEY, Bot
+from .meaning import API_KEY, PROPERTIES
 from .pacing import Budget, retrying
 from .registry import Registry
 from .settings import Settings
@@ -110,11 +110,8 @@ class Lifecycle:
         :param adopt: a bot of this handle that the account already has may be taken over.
         """
         handle = declared.get("handle")
-        found = checks.faults(declared)
-        faults = [str(fault) for fault in found if fault.is_error]
-        for fault in found:
-            if not fault.is_error:
-                self._warn_once(f"bot {handle!r}: {fault}" if isinstance(handle, str) else str(fault))
+        # What has not changed was checked when it came into the state.
+        faults = [] if declared == before else self._faults_of(declared)
         if not isinstance(handle, str) or not canonical_handle(handle):
             return faults
         holder = self._registry.claim(handle, resource)
@@ -135,6 +132,17 @@ class Lifecycle:
         elif same_handle(before.get("handle"), handle):
             self._registry.keep_alive(handle)
         return faults
+
+    def _faults_of(self, declared: Mapping[str, Any]) -> list[str]:
+        """The errors; what is only suspicious is logged."""
+        from . import checks  # loads pydantic, which an operation without a changed bot does without
+
+        handle = declared.get("handle")
+        found = checks.faults(declared)
+        for fault in found:
+            if not fault.is_error:
+                self._warn_once(f"bot {handle!r}: {fault}" if isinstance(handle, str) else str(fault))
+        return [str(fault) for fault in found if fault.is_error]
 
     def _warn_once(self, message: str) -> None:
         """A preview checks some bots twice, as when one is replaced."""
@@ -429,6 +437,8 @@ def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
 
     :raises InvalidBotError: it has faults that a preview could not see yet.
     """
+    from . import checks
+
     faults = [fault for fault in checks.faults(declared) if fault.is_error]
     if faults:
         raise InvalidBotError("; ".join(map(str, faults)), "Nothing was sent.")
@@ -437,7 +447,7 @@ def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _properties(bag: Mapping[str, Any]) -> dict[str, Any]:
     """Only the properties of a bot, without what this provider records beside them."""
-    return {name: value for name, value in bag.items() if name in Bot.model_fields}
+    return {name: value for name, value in bag.items() if name in PROPERTIES}
 
 
 def _without_handle(bot: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .handles import same_handle
-from .model import API_KEY
 from .prices import NAMES, as_decimal, with_plain_prices
 from .trees import Path, at, leaves, overlay, without_none
 from .unknown import UNKNOWN
+
+PROPERTIES: Final = ("handle", "description", "is_private", "api_bot_settings", "parameter_controls", "extra")
+"""What a program declares of a bot. Here and not in the model, which most operations need not load."""
+
+API_KEY: Final[Path] = ("api_bot_settings", "api_key")
+"""The one property that Poe takes and never gives back: the key that Poe shows to the endpoint."""
 
 DEFAULTS: Final[Mapping[Path, Any]] = {("description",): "", ("is_private",): True}
 """What Poe documents for a bot that does not say (section 1.2)."""

@@ -19,11 +19,7 @@ from pydantic import (
 )
 
 from .prices import plain_price
-from .trees import Path
 from .unknown import UNKNOWN
-
-API_KEY: Final[Path] = ("api_bot_settings", "api_key")
-"""The one property that Poe takes and never gives back: the key that Poe shows to the endpoint."""
 
 LARGEST: Final = 2**53 - 1
 """The engine carries numbers as floats, which hold no larger whole number exactly."""

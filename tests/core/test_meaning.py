@@ -12,7 +12,9 @@ from some_bots import BOTS, DEFINITIONS, FULL, LEAVES, PRICES, SEEN_ON_POE, answ
 
 from pulumi_poe.core.handles import canonical_handle
 from pulumi_poe.core.meaning import (
+    API_KEY,
     DEFAULTS,
+    PROPERTIES,
     SAME_AS_ABSENT,
     body,
     differing,
@@ -22,7 +24,7 @@ from pulumi_poe.core.meaning import (
     same,
     taken_out,
 )
-from pulumi_poe.core.model import API_KEY
+from pulumi_poe.core.model import Bot
 from pulumi_poe.core.trees import Path, at, leaves, overlay, without
 from pulumi_poe.core.unknown import UNKNOWN
 
@@ -306,3 +308,7 @@ def test_a_bot_with_endpoint_settings_is_an_api_bot() -> None:
     assert is_api_bot({"handle": "b", "api_bot_settings": {}})
     assert not is_api_bot({"handle": "b"})
     assert not is_api_bot({"handle": "b", "api_bot_settings": None})
+
+
+def test_the_properties_are_those_of_the_model() -> None:
+    assert tuple(Bot.model_fields) == PROPERTIES

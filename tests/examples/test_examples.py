@@ -13,7 +13,7 @@ from stacks import POE_KEY, StackFactory
 from pulumi_poe.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(folder for folder in (ROOT / "examples").iterdir() if folder.is_dir())
+EXAMPLES = sorted(folder for folder in (ROOT / "examples").iterdir() if folder.is_dir() and folder.name[0].isalpha())
 
 
 def copied(example: Path, tmp_path: Path) -> Path:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from pulumi_poe.core import checks
 from pulumi_poe.core.fault import Fault
-from pulumi_poe.core.meaning import body
-from pulumi_poe.core.model import API_KEY
+from pulumi_poe.core.meaning import API_KEY, body
 from pulumi_poe.core.trees import leaves, overlay, without
 
 CONTROLS: list[dict[str, Any]] = [

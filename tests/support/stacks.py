@@ -84,6 +84,8 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{state}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # In an editable install the engine overlooks pulumi-plugin.json, and looks online for a plugin `poe`.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(pulumi_home),
             "PYTHONDONTWRITEBYTECODE": "1",
             **environment,

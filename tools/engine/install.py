@@ -176,6 +176,8 @@ def environment(engine: Path, folder: Path) -> dict[str, str]:
         "PULUMI_HOME": str(folder / "home"),
         "PULUMI_BACKEND_URL": (folder / "state").absolute().as_uri(),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # In an editable install the engine overlooks pulumi-plugin.json, and looks online for a plugin `poe`.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
     env.setdefault("PULUMI_CONFIG_PASSPHRASE", "local")
     for name in ("PULUMI_PYTHON_CMD", "PULUMI_STACK", "PYTHONHOME"):

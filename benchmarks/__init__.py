@@ -1,0 +1,25 @@
+"""What the package costs: in time, in requests to Poe and in bytes of state.
+
+    python -m benchmarks [--quick] [--bots 10 100 300] [--latency 0 50] [--rounds 3] [--markdown FILE]
+
+==============  =====================================================================
+module          what it measures
+==============  =====================================================================
+``operations``  wall time and requests of up, no-op, update, refresh and destroy, in
+                ratio to the tutorial's provider, and the requests against their limits
+``imports``     what ``import pulumi_poe`` adds to a program
+``state``       the bytes in state that are not the user's
+==============  =====================================================================
+
+Each returns a :class:`benchmarks.report.Section`; to add a figure is to add a module and name it in
+``__main__``. ``stacks`` of the tests' support drives the Pulumi CLI, so the checkout has to be whole.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+sys.path += [str(ROOT), str(ROOT / "tests" / "support")]
