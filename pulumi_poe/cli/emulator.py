@@ -178,7 +178,11 @@ def _run(command: Sequence[str], poe: Emulator) -> int:
         click.echo(f"Error: {command[0]}: cannot be executed: {error.strerror}", err=True)
         return _NOT_EXECUTABLE
     signals.forward_to(child)
-    code = child.wait()
+    code = None
+    while code is None:
+        # With a timeout, because a signal that comes just before a wait would be noticed only after it.
+        with suppress(subprocess.TimeoutExpired):
+            code = child.wait(timeout=1)
     return code if code >= 0 else 128 - code
 
 

@@ -8,8 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from stacks import POE_KEY, StackFactory
 
+from pulumi_poe.core import model
 from pulumi_poe.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
@@ -91,3 +93,19 @@ def test_the_local_poe_serves_a_stack_for_the_length_of_a_command(new_stack: Sta
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 created" in done.stdout
+
+
+def test_the_program_of_the_page_on_bots_previews_cleanly(new_stack: StackFactory) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/bot.md").read_text(), flags=re.DOTALL)
+
+    run = new_stack().program(program).init().preview("--diff").succeeded()
+
+    assert not re.search("warning|error|Traceback", run.output, flags=re.IGNORECASE)
+
+
+def test_the_page_on_bots_names_every_property_and_every_kind_of_control() -> None:
+    page = (ROOT / "docs/bot.md").read_text()
+    kinds = [kind for kind in vars(model).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    names = {name for kind in kinds for name in kind.model_fields} | set(model.KINDS)
+
+    assert [name for name in sorted(names) if not re.search(rf"`[a-z_\[\].]*\b{name}`|`\.{name}`", page)] == []
