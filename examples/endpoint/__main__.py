@@ -20,7 +20,7 @@ bot = pulumi_poe.Bot(
         "context_size": 262144,
         "input_modalities": ["text", "image"],
         "supported_features": ["tools"],
-        "pricing": {"prompt": "0.0000004", "completion": "0.0000016"},
+        "pricing": pulumi_poe.per_million(input="0.40", output="1.60"),
     },
 )
 

@@ -3,16 +3,24 @@
 ==================  =====================================================================
 module              what is decided there
 ==================  =====================================================================
-``model``           what a bot may say; when two values mean the same; what is sent
-``trees``           merging, pruning and projecting nested dicts
 ``lifecycle``       create, read, update, delete, check and diff of one bot
 ``registry``        which handles this process has seen declared, and which are alive
 ``snapshot``        the account's list of bots, held once a process
+``checks``          all faults of a declared bot, in plain words
+``model``           the shape of a bot: names and types
+``rules``           what can't be right although every type is
+``prices``          which prices can be written out exactly
+``handles``         when two handles are the same
+``meaning``         what is sent; when two values mean the same; what has drifted
+``trees``           merging, pruning and walking nested dicts
 ``client``          the Bots REST API over HTTP
 ``pacing``          when the next request may be sent; how long an operation may take
 ``settings``        stack config, then environment, then default
+``addresses``       what can be told of an address without asking the network
 ``fingerprint``     which address and key a bot was last seen with
 ``redact``          takes secrets out of text that came from outside
+``fault``           one mistake in a declared bot
 ``errors``          the tree of errors
+``unknown``         the mark of a value that is not known yet
 ==================  =====================================================================
 """

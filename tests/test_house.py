@@ -1,0 +1,25 @@
+"""The core's own pages say what is so: which module decides what, and what its examples give."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import pulumi_poe.core
+
+CORE = Path(pulumi_poe.core.__file__).parent
+MODULES = sorted(file.stem for file in CORE.glob("*.py") if file.stem != "__init__")
+
+
+def test_the_core_says_what_each_of_its_modules_decides() -> None:
+    listed = re.findall(r"^``(\w+)``", pulumi_poe.core.__doc__ or "", flags=re.MULTILINE)
+    assert sorted(listed) == MODULES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_a_modules_docstrings_give_what_they_say(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(f"pulumi_poe.core.{name}")).failed == 0
