@@ -18,6 +18,16 @@ PROGRAM = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
+@pytest.fixture(autouse=True)
+def signals_are_not_ignored() -> Iterator[None]:
+    """Where tests run under nohup or in the background, they inherit ignored signals, and so would the command."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Starts `pulumi-poe ARGUMENTS…`, and ends it after the test."""
