@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
+from inspect import isawaitable
 from typing import Any
 from urllib.parse import quote
 
 import pulumi
 import pulumi.dynamic
 
-from .provider import RESOURCE_NAME, BotProvider
+from .provider import RESOURCE, BotProvider
 from .types import ApiBotSettings, ParameterControls
+
+_numbers = itertools.count(1)
 
 
 class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
@@ -87,7 +91,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 "parameter_controls": parameter_controls,
                 "extra": extra,
                 "adopt": adopt,
-                RESOURCE_NAME: resource_name,
+                # The number, because two resources may have one name under different parents.
+                RESOURCE: f"{resource_name!r} (bot {next(_numbers)} of the program)",
             },
             opts,
         )
@@ -99,6 +104,12 @@ def _with_secret_key(settings: Any) -> Any:
     """The same settings, in which the endpoint's key, and only that, is a secret."""
     if isinstance(settings, pulumi.Output):
         return settings.apply(_with_secret_key)
-    if isinstance(settings, Mapping) and settings.get("api_key") is not None:
-        return {**settings, "api_key": pulumi.Output.secret(settings["api_key"])}
+    if isawaitable(settings):
+        return pulumi.Output.from_input(settings).apply(_with_secret_key)
+    if isinstance(settings, Mapping):
+        key = settings.get("api_key")
+        return settings if key is None else {**settings, "api_key": pulumi.Output.secret(key)}
+    if settings is not None and not isinstance(settings, str | int | float | list):
+        # What can hold a key must not pass unseen. The rest is refused by the checks, in a preview.
+        raise TypeError(f"api_bot_settings must be a dict, or an Output of one, and not a {type(settings).__name__}")
     return settings

@@ -29,13 +29,19 @@ from pulumi.output import Unknown
 if TYPE_CHECKING:
     from .core.errors import PoeError
     from .core.lifecycle import Lifecycle
+    from .core.settings import Settings
 
-RESOURCE_NAME: Final = "__name"
-"""The input in which a program's Bot tells its resource name. It ends in ``check`` and is in no state."""
+RESOURCE: Final = "__resource"
+"""The input in which a program's Bot says which of the program's bots it is. It ends in ``check``, in no state."""
 
 _ADOPT: Final = "adopt"
-_ONLY_FOR_CHECK: Final = frozenset({RESOURCE_NAME, _ADOPT})
+_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, _ADOPT})
 _NOT_OF_THE_BOT: Final = frozenset({"__provider", *_ONLY_FOR_CHECK})
+
+# One for all provider objects of the process: the SDK makes one for each way in which this class was ever pickled,
+# and a bot that the program's creates must not be deleted by the state's.
+_lifecycles: dict[Settings, Lifecycle] = {}
+_making_lifecycles = threading.Lock()
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
@@ -115,7 +121,9 @@ class BotProvider(ResourceProvider):
 
         _show_log()
         try:
-            self._configured = Lifecycle(Settings.load(req.config.get, os.environ))
+            settings = Settings.load(req.config.get, os.environ)
+            with _making_lifecycles:
+                self._configured = _lifecycles.setdefault(settings, Lifecycle(settings))
         except PoeError as error:
             self._configured = error
 
@@ -133,8 +141,8 @@ class BotProvider(ResourceProvider):
             faults = self._lifecycle().check(
                 _to_core(news),
                 before=_to_core(olds),
-                resource=str(news.get(RESOURCE_NAME)),
-                adopt=news.get(_ADOPT) is True or isinstance(news.get(_ADOPT), Unknown),
+                resource=str(news.get(RESOURCE)),
+                adopt=_plain(news.get(_ADOPT, False)),
             )
         except PoeError as error:
             faults = [str(error)]

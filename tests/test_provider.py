@@ -19,11 +19,12 @@ from pulumi.dynamic.config import Config
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
 
+from pulumi_poe import provider as shell
 from pulumi_poe.core.client import PoeClient
 from pulumi_poe.core.lifecycle import FINGERPRINT, Lifecycle
 from pulumi_poe.core.settings import Settings
 from pulumi_poe.emulator import API_KEY_1, Emulator
-from pulumi_poe.provider import RESOURCE_NAME, BotProvider
+from pulumi_poe.provider import RESOURCE, BotProvider
 
 BOT: dict[str, Any] = {
     "handle": "Acme-Bot",
@@ -80,6 +81,7 @@ def configured(poe: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Confi
 
     def make(kind: type[Config] = Config, **config: str | None) -> BotProvider:
         values = {"apiUrl": poe.url, "apiKey": API_KEY_1, **config}
+        shell._lifecycles.clear()  # which live as long as a process
         provider = BotProvider()
         provider.configure(ConfigureRequest(kind({f"poe:{key}": value for key, value in values.items()}, "project")))
         return provider
@@ -97,7 +99,7 @@ def provider(configured: Configured) -> BotProvider:
 
 def news(bot: dict[str, Any] = BOT, *, name: str = "mine", adopt: object = False) -> dict[str, Any]:
     """What the engine has check look at."""
-    return {**OF_THE_SHELL, **bot, "adopt": adopt, RESOURCE_NAME: name}
+    return {**OF_THE_SHELL, **bot, "adopt": adopt, RESOURCE: repr(name)}
 
 
 def as_shown(call: Callable[[], object]) -> str:
@@ -214,6 +216,16 @@ def test_wrong_settings_are_said_by_the_first_call_that_needs_them(configured: C
     provider = configured(requestTimeout="soon")
     (failure,) = provider.check({}, news()).failures
     assert failure.reason == "poe:requestTimeout is not a number of seconds above 0. Use one such as 30."
+
+
+def test_however_the_provider_was_pickled_a_process_has_one_registry(configured: Configured, poe: Emulator) -> None:
+    of_the_program = configured()
+    of_the_state = BotProvider()
+    of_the_state.configure(ConfigureRequest(Config({"poe:apiUrl": poe.url, "poe:apiKey": API_KEY_1}, "project")))
+    of_the_program.check({}, news(adopt=True))
+    created = of_the_program.create({**OF_THE_SHELL, **BOT})
+    of_the_state.delete("Acme-Bot", created.outs)
+    assert [bot["handle"] for bot in poe.bots(API_KEY_1)] == ["Acme-Bot"]
 
 
 def test_threads_that_call_at_once_share_one_lifecycle(configured: Configured) -> None:

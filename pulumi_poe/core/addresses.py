@@ -18,6 +18,7 @@ def parsed(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError:
         return None
     return parts if host and parts.scheme in ("http", "https") else None

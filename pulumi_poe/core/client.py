@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -29,7 +29,7 @@ from .errors import (
     UnreachableError,
 )
 from .meaning import API_KEY
-from .pacing import Budget, Pacer, retrying
+from .pacing import Budget, Pacer, TooLongAWaitError, retrying
 from .redact import redact
 from .settings import WHERE_KEYS_COME_FROM, Settings
 from .trees import at
@@ -57,8 +57,6 @@ SUCCESS: Final[Mapping[str, Mapping[int, str]]] = {
 class _Answer:
     status: int
     json: Any
-    after_lost_answer: bool
-    """An earlier try of this request was sent, and its answer was lost."""
 
 
 class _TemporaryError(Exception):
@@ -88,6 +86,7 @@ class PoeClient:
         self._settings = settings
         self._pacer = pacer or Pacer()
         self._key = settings.require_key()
+        self._hidden: set[str] = set()
         parts = urlsplit(settings.api_url)
         loopback = is_loopback(parts.hostname or "")
         self._http = httpx.Client(
@@ -99,6 +98,10 @@ class PoeClient:
             # The key goes to the configured address and nowhere else.
             follow_redirects=False,
         )
+
+    def hide(self, values: Iterable[object]) -> None:
+        """Never show these in an error, whatever Poe answers. For secrets that the client can't tell from the rest."""
+        self._hidden.update(value for value in values if isinstance(value, str))
 
     def list_bots(self, budget: Budget) -> list[dict[str, Any]]:
         """``GET /bots``: every bot of the account that has a handle. Unknown fields are kept as they are."""
@@ -151,13 +154,13 @@ class PoeClient:
     def _send(self, method: str, path: str, budget: Budget, bot: Mapping[str, Any] | None = None) -> _Answer:
         """Send until there is an answer that is not temporary, or the budget is used up."""
         lost = False
-        secrets = [self._key, *_secrets_of(bot)]
+        secrets = [self._key, *_secrets_of(bot), *list(self._hidden)]
 
         try:
             for attempt in retrying(budget, lambda error: _may_be_sent_again(method, error)):
                 with attempt:
                     try:
-                        return self._try(method, path, budget, bot, secrets, after_lost_answer=lost)
+                        return self._try(method, path, budget, bot, secrets)
                     except _TemporaryError as error:
                         lost = lost or error.lost
                         raise
@@ -174,11 +177,12 @@ class PoeClient:
         budget: Budget,
         bot: Mapping[str, Any] | None,
         secrets: list[object],
-        *,
-        after_lost_answer: bool,
     ) -> _Answer:
         """Send once."""
-        self._pacer.wait(budget)
+        try:
+            self._pacer.wait(budget)
+        except TooLongAWaitError as error:
+            raise UnreachableError(f"Poe asks to wait {error.seconds:.0f} s", "Try again after that.") from error
         timeout = max(min(self._settings.request_timeout, budget.left()), 0.001)
         try:
             response = self._http.request(
@@ -193,7 +197,7 @@ class PoeClient:
             raise _TemporaryError(self._no_answer(error, timeout), lost=False) from error
         except httpx.RequestError as error:
             raise _TemporaryError(self._no_answer(error, timeout), lost=True) from error
-        answer = _Answer(response.status_code, _json_of(response), after_lost_answer)
+        answer = _Answer(response.status_code, _json_of(response))
         if answer.status in TEMPORARY:
             if answer.status in NOT_PROCESSED:
                 self._pacer.slow_down(_retry_after(response))
@@ -217,7 +221,7 @@ class PoeClient:
                 status=status,
             )
         if status == 404 and _error_message(answer.json) is not None:
-            return NotFoundError(said, after_lost_answer=answer.after_lost_answer)
+            return NotFoundError(said, status=status)
         if status == 400 and "handle_already_taken" in response.text:
             return HandleTakenError(
                 f"{said}: the handle belongs to another Poe account", "Choose another handle.", status=status

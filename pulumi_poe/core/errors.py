@@ -90,14 +90,10 @@ class KeyRefusedError(AnswerError):
 
 
 class NotFoundError(AnswerError):
-    """Poe answered 404 in its own words: the bot does not exist, or this account may not see it.
+    """Poe answered 404 in its own words: the bot does not exist, or this account may not see it."""
 
-    :param after_lost_answer: the same request was sent before and its answer was lost.
-    """
-
-    def __init__(self, problem: str, advice: str = "", *, after_lost_answer: bool = False) -> None:
-        super().__init__(problem, advice, status=404)
-        self.after_lost_answer = after_lost_answer
+    def __init__(self, problem: str, advice: str = "", *, status: int = 404) -> None:
+        super().__init__(problem, advice, status=status)
 
 
 class HandleTakenError(AnswerError):

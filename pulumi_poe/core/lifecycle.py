@@ -38,6 +38,7 @@ from .registry import Registry
 from .settings import Settings
 from .snapshot import Snapshot
 from .trees import Path, at, overlay, without
+from .unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from .client import PoeClient
@@ -80,6 +81,7 @@ class Lifecycle:
         self._making_client = threading.Lock()
         self._registry = Registry()
         self._snapshot = Snapshot(lambda: self._client.list_bots(self._budget()))
+        self._list_for_preview = lambda: self._client.list_bots(Budget(settings.preview_timeout, waits_count=True))
         self._warned: set[str] = set()
         self._preview_can_look_up = settings.api_key is not None
 
@@ -99,29 +101,32 @@ class Lifecycle:
     # --- before anything is sent --------------------------------------------------------------------
 
     def check(
-        self, declared: Mapping[str, Any], *, before: Mapping[str, Any], resource: str, adopt: bool = False
+        self, declared: Mapping[str, Any], *, before: Mapping[str, Any], resource: str, adopt: Any = False
     ) -> list[str]:
         """All faults of a declared bot that can be known before it is written, one line each.
 
         :param declared: the properties; any may be :data:`~pulumi_poe.core.unknown.UNKNOWN`.
         :param before: the properties that the state has for this resource; empty for a bot that is new to
             the stack.
-        :param resource: the resource's name in the program.
-        :param adopt: a bot of this handle that the account already has may be taken over.
+        :param resource: which of the program's resources it is, such as its name; no two have the same.
+        :param adopt: a bot of this handle that the account already has may be taken over; may be unknown.
         """
         handle = declared.get("handle")
         # What has not changed was checked when it came into the state.
-        faults = [] if declared == before else self._faults_of(declared)
+        is_unchanged = bool(before) and not meaning.differing(declared, before)
+        faults = [] if is_unchanged else self._faults_of(declared)
+        if adopt is not UNKNOWN and not isinstance(adopt, bool):
+            faults.append("adopt: must be true or false")
         if not isinstance(handle, str) or not canonical_handle(handle):
             return faults
         holder = self._registry.claim(handle, resource)
         if holder is not None:
             faults.append(
-                f"handle: the resource {holder!r} of this program declares the bot {handle!r} too, and a bot "
+                f"handle: the resource {holder} of this program declares the bot {handle!r} too, and a bot "
                 "belongs to one resource. Handles are compared without case, '-', '_' and '.'"
             )
             return faults
-        if adopt or canonical_handle(handle) in self._settings.adopt:
+        if adopt in (True, UNKNOWN) or canonical_handle(handle) in self._settings.adopt:
             self._registry.let_adopt(handle)
         if not before:
             # A replaced bot is checked a second time as if it were new. It is then known to be the stack's.
@@ -154,9 +159,8 @@ class Lifecycle:
         """What a create would refuse, if Poe can be asked quickly."""
         if not self._preview_can_look_up:
             return []
-        budget = Budget(self._settings.preview_timeout)
         try:
-            existing = self._snapshot.bot(handle, lambda: self._client.list_bots(budget))
+            existing = self._snapshot.bot(handle, self._list_for_preview)
             if existing is not None:
                 self._refuse_unless_adoptable(handle, existing)
         except RefusedError as error:
@@ -201,6 +205,7 @@ class Lifecycle:
         """
         with self._operation("create", declared.get("handle")):
             handle = _valid(declared)["handle"]
+            self._hide_secrets_of(declared)
             existing = self._snapshot.bot(handle)
             if existing is None:
                 self._create(declared, self._budget())
@@ -239,6 +244,7 @@ class Lifecycle:
         """
         with self._operation("update", handle):
             sent = meaning.body(_valid(declared))
+            self._hide_secrets_of(declared)
             budget = self._budget()
             taken_out = meaning.taken_out(declared, _properties(recorded))
             to_default = {path[0]: meaning.DEFAULTS[path] for path in taken_out if path in meaning.DEFAULTS}
@@ -271,8 +277,8 @@ class Lifecycle:
             try:
                 self._client.delete_bot(handle, self._budget())
             except NotFoundError as error:
-                if not error.after_lost_answer:
-                    self._require_proof_that_gone(handle, recorded, error)
+                # Also after a lost answer: it says nothing of whose the bot is.
+                self._require_proof_that_gone(handle, recorded, error)
             self._snapshot.remove(handle)
 
     # --- how they are done --------------------------------------------------------------------------
@@ -302,10 +308,12 @@ class Lifecycle:
                     created = True
         if not created and not (sent_before and self._came_into_being(declared, None, budget)):
             self._snapshot.forget()
+            if self._registry.may_adopt(handle):
+                return  # what a POST merges is what adopting does
             raise OverwroteError(
                 "the bot came into being between the check and the write, so Poe merged this one into it",
-                f"Whoever made {handle!r} may have lost settings: look at https://poe.com/{handle}. If it is yours to "
-                "manage here, set adopt=True; it is not in the state of this stack.",
+                f"Whoever made {handle!r} may have lost settings: look at https://poe.com/{handle}. Then run "
+                "`pulumi up` again; if it says that the bot exists and it is yours to manage here, set adopt=True.",
             )
         self._enter(handle, bot, under={path[0]: value for path, value in meaning.DEFAULTS.items()})
 
@@ -332,6 +340,10 @@ class Lifecycle:
             f"that the bot exists, `pulumi config set poe:adopt {handle}` takes it over.",
         )
 
+    def _hide_secrets_of(self, declared: Mapping[str, Any]) -> None:
+        """``extra`` may hold secrets, and which of its values are some, only the program knows."""
+        self._client.hide(_texts_in(declared.get("extra")))
+
     def _patch(self, handle: str, sent: Mapping[str, Any], budget: Budget) -> None:
         """PATCH with everything declared.
 
@@ -357,7 +369,13 @@ class Lifecycle:
         self._client.replace_bot(handle, _without_handle(whole), budget)
         found = self._client.get_bot(handle, budget)
         self._snapshot.enter(handle, found)
-        stayed = [".".join(path) for path in to_drop if at(found, path) is not None]
+        stayed = [
+            ".".join(path)
+            for path in to_drop
+            if at(found, path) is not None
+            and meaning.same(path, at(found, path), at(current, path))
+            and not meaning.is_as_absent(path, at(found, path))
+        ]
         if stayed:
             logger.warning(
                 "bot %r still has %s, which the program no longer declares: Poe kept it. Change it on poe.com, or "
@@ -378,7 +396,8 @@ class Lifecycle:
                 "If its resource was renamed in the program, give the new one aliases=[Alias(name='…')]. If "
                 "another resource of this stack still holds it, remove that one first. Otherwise take it over, "
                 "with adopt=True on this bot, or without a change of the program with "
-                f"`pulumi config set poe:adopt {handle}`, or import it.",
+                f"`pulumi config set poe:adopt {handle}`, or import it. To replace a bot under its own handle, set "
+                "that and delete_before_replace=True.",
             )
         if not meaning.is_api_bot(existing):
             raise RefusedError(
@@ -414,16 +433,19 @@ class Lifecycle:
 
     def _point_to_a_renamed_bot(self, handle: str, recorded: Mapping[str, Any]) -> None:
         """A bot renamed on poe.com is missing under its old handle, and there under another."""
-        for bot in self._snapshot.bots():
-            shown = bot["handle"]
-            if not self._registry.is_managed(shown) and meaning.holds({**bot, "handle": handle}, _properties(recorded)):
-                logger.warning(
-                    "bot %r is gone, and bot %r of this account is just like it. If it was renamed on poe.com, declare "
-                    "handle=%r with adopt=True.",
-                    handle,
-                    shown,
-                    shown,
-                )
+        alike = [
+            bot["handle"]
+            for bot in self._snapshot.bots()
+            if not self._registry.is_managed(bot["handle"])
+            and meaning.holds({**bot, "handle": handle}, _properties(recorded))
+        ]
+        if len(alike) == 1:
+            logger.warning(
+                "bot %r is gone, and bot %r of this account is just like it. If no resource of this stack has that "
+                "one, and it was renamed on poe.com, declare handle=%r with adopt=True.",
+                handle,
+                *alike * 2,
+            )
 
     def _recorded(self, declared: Mapping[str, Any], last: object = None) -> dict[str, Any]:
         """What goes into the state. A fingerprint that still holds is kept, so that nothing seems to change."""
@@ -448,6 +470,14 @@ def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
 def _properties(bag: Mapping[str, Any]) -> dict[str, Any]:
     """Only the properties of a bot, without what this provider records beside them."""
     return {name: value for name, value in bag.items() if name in PROPERTIES}
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(inner)
 
 
 def _without_handle(bot: Mapping[str, Any]) -> dict[str, Any]:

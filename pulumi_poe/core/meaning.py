@@ -166,9 +166,12 @@ def _projected(
 
 def _says(answer: Any, path: Path, value: Any) -> bool:
     """Whether Poe's answer at ``path`` means ``value``, also by leaving a default out."""
-    if answer is None:
-        return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])
-    return same(path, value, answer)
+    return is_as_absent(path, value) if answer is None else same(path, value, answer)
+
+
+def is_as_absent(path: Path, value: Any) -> bool:
+    """Whether Poe may leave this value out of its answer, or fill it in."""
+    return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])
 
 
 def holds(answered: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -18,14 +19,38 @@ WINDOW = 60.0
 """Seconds."""
 
 
-class Budget:
-    """The seconds that one operation on one bot may take. Waits that Poe asks for do not count.
+LONGEST_WAIT = 300.0
+"""Seconds. Poe may ask for a longer wait, and then the operation fails and says so."""
 
-    :param seconds: how many there are.
+TOLD_WAIT = 5.0
+"""Seconds from which on a wait is told in the log."""
+
+logger = logging.getLogger("pulumi_poe")
+
+
+class TooLongAWaitError(Exception):
+    """Poe asks for a longer wait than the operation can make.
+
+    :param seconds: how long.
     """
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
         self.seconds = seconds
+
+
+class Budget:
+    """The seconds that one operation on one bot may take.
+
+    :param seconds: how many there are.
+    :param waits_count: waits that Poe asks for are taken from it too, as in a preview.
+    """
+
+    def __init__(
+        self, seconds: float, clock: Callable[[], float] = time.monotonic, *, waits_count: bool = False
+    ) -> None:
+        self.seconds = seconds
+        self._waits_count = waits_count
         self._clock = clock
         self._ends = clock() + seconds
 
@@ -33,9 +58,14 @@ class Budget:
         """Seconds left; zero or less when it is used up."""
         return self._ends - self._clock()
 
+    def longest_wait(self) -> float:
+        """The longest wait that Poe may ask for."""
+        return self.left() if self._waits_count else LONGEST_WAIT
+
     def give_back(self, seconds: float) -> None:
         """Do not count a wait of this many seconds."""
-        self._ends += seconds
+        if not self._waits_count:
+            self._ends += seconds
 
 
 def retrying(budget: Budget, again: Callable[[BaseException], bool]) -> tenacity.Retrying:
@@ -80,8 +110,15 @@ class Pacer:
             self._opens = max(self._opens, self._clock() + seconds)
 
     def wait(self, budget: Budget) -> None:
-        """Wait for a turn to send a request; what was waited is not taken from ``budget``."""
+        """Wait for a turn to send a request.
+
+        :raises TooLongAWaitError: the turn comes later than the budget allows.
+        """
         while (seconds := self._take_turn()) > 0:
+            if seconds > budget.longest_wait():
+                raise TooLongAWaitError(seconds)
+            if seconds >= TOLD_WAIT:
+                logger.info("Waiting %.0f s, because of Poe's limit of requests.", seconds)
             self._sleep(seconds)
             budget.give_back(seconds)
 

@@ -10,6 +10,7 @@ Sections are those of the Bots REST API and of the page on parameter controls.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -250,8 +251,13 @@ def _range_of_values(path: str, control: Mapping[str, Any], default: Any) -> Ite
         return
     if (low is not None and value < low) or (high is not None and value > high):
         yield Fault(f"{path}.default_value", "must be between min_value and max_value")
-    elif low is not None and step is not None and (value - low) % step:
+    elif low is not None and step is not None and not _is_whole(float(value - low) / float(step)):
         yield Fault(f"{path}.default_value", "is on no step that is counted from min_value")
+
+
+def _is_whole(steps: float) -> bool:
+    """Within what float arithmetic loses: 0.1 * 3 is a multiple of 0.1."""
+    return math.isinf(steps) or math.isclose(steps, round(steps), rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _values_of(control: Mapping[str, Any], value_of: Callable[[Mapping[str, Any]], Any]) -> list[str] | None:

@@ -34,6 +34,7 @@ class Snapshot:
         self._bots: Bots = {}
         self._asked = -float("inf")
         self._flight: Future[None] | None = None
+        self._flight_fetch = fetch
         self._changes_in_flight: list[_Change] = []
         self._forgotten_in_flight = False
 
@@ -41,7 +42,7 @@ class Snapshot:
         """The account's bot of this handle in any spelling, or None; at most :data:`MAX_AGE` old.
 
         :param fetch: used instead of the shared one if this call is the one that asks Poe.
-        :raises PoeError: the list could not be had. Every thread that waited for it gets that error.
+        :raises PoeError: the list could not be had. Every thread that waited for the same fetch gets that error.
         """
         self._make_fresh(fetch or self._fetch)
         with self._lock:
@@ -80,10 +81,18 @@ class Snapshot:
             flight, leads = self._flight, self._flight is None
             if flight is None:
                 flight = self._flight = Future()
+                self._flight_fetch = fetch
                 self._changes_in_flight, self._forgotten_in_flight = [], False
+            is_alike = self._flight_fetch is fetch
         if leads:
             self._lead(flight, fetch)
-        flight.result()
+        try:
+            flight.result()
+        except Exception:
+            if is_alike:
+                raise
+            # Somebody with another patience asked, such as a preview.
+            self._make_fresh(fetch)
 
     def _lead(self, flight: Future[None], fetch: Callable[[], list[dict[str, Any]]]) -> None:
         asked = self._clock()

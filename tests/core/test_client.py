@@ -462,34 +462,6 @@ def test_a_create_that_never_left_is_unreachable_and_not_lost(new_client: NewCli
     assert not isinstance(raised.value, LostAnswerError)
 
 
-@pytest.mark.parametrize("fault", ["drops", "loses"])
-def test_a_404_tells_whether_an_earlier_try_was_lost(
-    over_bad_line: PoeClient, budget: Budget, line: Line, poe: Emulator, fault: str
-) -> None:
-    if fault == "loses":
-        poe.seed(API_KEY_1, BOT)
-    getattr(line, fault)("DELETE")
-    with pytest.raises(NotFoundError) as raised:
-        over_bad_line.delete_bot("Acme-Bot", budget)
-    assert raised.value.after_lost_answer
-
-
-def test_a_lost_try_is_not_forgotten_over_later_ones_that_poe_did_not_take(
-    over_bad_line: PoeClient, budget: Budget, line: Line
-) -> None:
-    line.drops("DELETE")
-    line.answers("DELETE", 429, FAILURE)
-    with pytest.raises(NotFoundError) as raised:
-        over_bad_line.delete_bot("Acme-Bot", budget)
-    assert raised.value.after_lost_answer
-
-
-def test_a_404_of_the_first_try_follows_no_lost_answer(client: PoeClient, budget: Budget) -> None:
-    with pytest.raises(NotFoundError) as raised:
-        client.delete_bot("Acme-Bot", budget)
-    assert not raised.value.after_lost_answer
-
-
 # --- pace -------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pulumi_poe.core import errors
-from pulumi_poe.core.errors import AnswerError, NotFoundError, PoeError, RefusedError, doing
+from pulumi_poe.core.errors import AnswerError, PoeError, RefusedError, doing
 
 DRAWN = re.findall(r"^ +([│ ├└─]*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
 CLASSES = {
@@ -61,12 +61,6 @@ def test_an_error_keeps_its_kind_and_what_it_knows_when_the_operation_is_named(n
     assert type(named) is CLASSES[name]
     assert (named.problem, named.advice, named.action) == ("problem", "Advice.", "delete bot 'a'")
     assert getattr(named, "status", None) == (404 if name == "NotFoundError" else status.get("status"))
-
-
-def test_a_404_after_a_lost_answer_stays_one_when_the_operation_is_named() -> None:
-    named = NotFoundError("gone", after_lost_answer=True).while_doing("delete bot 'a'")
-    assert isinstance(named, NotFoundError)
-    assert named.after_lost_answer
 
 
 def test_the_error_that_was_named_is_kept_as_the_cause() -> None:

@@ -121,7 +121,7 @@ def test_all_faults_of_a_bot_are_shown_at_once_each_in_one_line(bots: Lifecycle)
 def test_a_handle_that_two_resources_declare_is_a_fault_of_the_second(bots: Lifecycle) -> None:
     assert checked(bots, {"handle": "Acme-Bot"}, resource="first") == []
     (fault,) = checked(bots, {"handle": "acme_bot"}, resource="second")
-    assert "the resource 'first' of this program declares the bot 'acme_bot' too" in fault
+    assert "the resource first of this program declares the bot 'acme_bot' too" in fault
 
 
 def test_a_handle_that_two_resources_declare_is_written_by_neither_preview_nor_up(
@@ -834,10 +834,57 @@ def test_delete_of_a_bot_that_is_gone_is_done(bots: Lifecycle, poe: Emulator, re
 def test_a_404_after_our_own_lost_delete_is_done(
     over_bad_line: Lifecycle, line: Line, poe: Emulator, recorded: dict[str, Any]
 ) -> None:
+    seen = over_bad_line.read("Acme-Bot", recorded)  # by way of the line's address
+    assert seen is not None
     line.loses("DELETE")
-    over_bad_line.delete("Acme-Bot", recorded)
-    assert line.sent() == [("DELETE", "/bots/Acme-Bot")] * 2
+    over_bad_line.delete("Acme-Bot", seen)
+    assert line.sent()[1:] == [("DELETE", "/bots/Acme-Bot")] * 2 + [("GET", "/bots")]
     assert poe.bots() == []
+
+
+def test_a_404_after_a_lost_delete_with_the_key_of_another_account_proves_nothing(
+    new_run: Run, line: Line, poe: Emulator, recorded: dict[str, Any]
+) -> None:
+    line.answers("DELETE", 503, FAILURE)
+    line.answers("DELETE", 404, NO_SUCH_BOT)
+    with pytest.raises(NotProvenGoneError):
+        new_run(api_url=line.url, api_key=API_KEY_2).delete("Acme-Bot", recorded)
+    assert poe.bots() == [BOT]
+
+
+def test_a_secret_in_extra_that_poe_echoes_is_in_no_error(over_bad_line: Lifecycle, line: Line) -> None:
+    line.answers("POST", 400, {"error": {"message": "bad input sk-very-secret"}})
+    with pytest.raises(PoeError) as raised:
+        over_bad_line.create({**BOT, "extra": {"new": {"token": "sk-very-secret"}}})
+    assert "sk-very-secret" not in str(raised.value)
+
+
+def test_a_default_that_poe_fills_in_is_not_said_to_have_been_kept(
+    bots: Lifecycle, poe: Emulator, warnings: pytest.LogCaptureFixture
+) -> None:
+    poe.options.materialise_defaults = True
+    path = ("api_bot_settings", "input_modalities")
+    declared = overlay({"api_bot_settings": {"input_modalities": ["text", "image"]}}, BOT)
+    recorded = bots.create(declared)
+    bots.update("Acme-Bot", recorded, without(declared, [path]))
+    assert "Poe kept it" not in warnings.text
+
+
+@pytest.mark.parametrize("adopt", ["true", 1, None])
+def test_adopt_is_a_boolean(bots: Lifecycle, adopt: object) -> None:
+    assert checked(bots, BOT, adopt=adopt) == ["adopt: must be true or false"]
+
+
+def test_a_number_in_place_of_a_boolean_is_a_change_and_a_fault(bots: Lifecycle) -> None:
+    before = {"handle": "Acme-Bot", "is_private": True}
+    assert checked(bots, {**before, "is_private": 1}, before=before) == ["is_private: must be true or false"]
+
+
+def test_a_create_that_may_adopt_takes_a_bot_that_came_into_being_meanwhile(bots: Lifecycle, poe: Emulator) -> None:
+    checked(bots, BOT, adopt=True)  # the list is fetched here
+    poe.seed(API_KEY_1, {**BOT, "description": "by hand"})
+    bots.create(BOT)
+    assert poe.bots() == [BOT]
 
 
 # --- alive ------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_poe.core.pacing import REQUESTS, WINDOW, Budget, Pacer
+from pulumi_poe.core.pacing import REQUESTS, WINDOW, Budget, Pacer, TooLongAWaitError
 
 if TYPE_CHECKING:
     from tests.core.conftest import Clock
@@ -73,10 +73,24 @@ def test_a_wait_of_no_seconds_is_none(pacer: Pacer, budget: Budget, clock: Clock
 
 
 def test_waits_that_poe_asks_for_are_not_taken_from_the_budget(pacer: Pacer, budget: Budget, clock: Clock) -> None:
-    pacer.slow_down(1000)
+    pacer.slow_down(200)
     pacer.wait(budget)
-    assert clock.slept == [1000]
+    assert clock.slept == [200]
     assert budget.left() == 60
+
+
+def test_a_wait_of_more_than_five_minutes_is_not_made(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.slow_down(86400)
+    with pytest.raises(TooLongAWaitError):
+        pacer.wait(budget)
+    assert clock.slept == []
+
+
+def test_a_preview_waits_no_longer_than_its_own_time(pacer: Pacer, clock: Clock) -> None:
+    pacer.slow_down(9)
+    with pytest.raises(TooLongAWaitError):
+        pacer.wait(Budget(5, clock, waits_count=True))
+    assert clock.slept == []
 
 
 def test_time_that_passes_is_taken_from_the_budget(budget: Budget, clock: Clock) -> None:

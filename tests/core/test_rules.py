@@ -137,6 +137,16 @@ def test_prices_that_can_be_written_out_exactly_pass(price: object) -> None:
     assert faults({"handle": "Acme-Bot", **settings(pricing={"prompt": price})}) == []
 
 
+@pytest.mark.parametrize("default", [0.1 * 3, 0.7, 1])
+def test_a_default_on_a_step_passes_although_floats_are_not_exact(default: float) -> None:
+    assert faults({"handle": "Acme-Bot", **controls(slider(default_value=default))}) == []
+
+
+def test_a_slider_of_huge_range_and_tiny_steps_passes() -> None:
+    huge = slider(max_value=1e308, step=1e-9, default_value=1e300)
+    assert faults({"handle": "Acme-Bot", **controls(huge)}) == []
+
+
 def test_tiers_that_follow_one_another_pass() -> None:
     assert faults({"handle": "Acme-Bot", **tiers((0, 8), (8, 9), (9, None))}) == []
 

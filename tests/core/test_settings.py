@@ -166,7 +166,16 @@ def test_an_address_where_the_key_could_be_read_on_the_way_is_refused(url: str) 
 
 @pytest.mark.parametrize(
     "url",
-    ["api.poe.com", "https://", "https://:443", "https://[::1", "https://a.example:99999", "poe", "ftp://127.0.0.1"],
+    [
+        "api.poe.com",
+        "https://",
+        "https://:443",
+        "https://[::1",
+        "https://a.example:99999",
+        "https://ä..b",
+        "poe",
+        "ftp://127.0.0.1",
+    ],
 )
 def test_what_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="poe:apiUrl is not an https URL"):

@@ -180,3 +180,21 @@ def test_every_thread_that_waited_gets_the_error_and_the_next_asks_again(snapsho
 def test_whoever_asks_first_may_ask_in_its_own_way(snapshot: Snapshot, poe: Poe) -> None:
     assert snapshot.bot("Own", lambda: [{"handle": "Own"}]) == {"handle": "Own"}
     assert poe.asked == 0
+
+
+def test_an_operation_that_joined_a_previews_question_asks_for_itself_if_that_fails(
+    snapshot: Snapshot, poe: Poe
+) -> None:
+    asking, joined = threading.Event(), threading.Event()
+
+    def impatient() -> list[dict[str, Any]]:
+        asking.set()
+        joined.wait(0.1)
+        raise UnreachableError("no answer within a preview's time")
+
+    with ThreadPoolExecutor(2) as threads:
+        preview = threads.submit(snapshot.bot, "Acme-A", impatient)
+        asking.wait(5)
+        operation = threads.submit(snapshot.bot, "Acme-A")
+        assert operation.result() == {"handle": "Acme-A"}
+        assert isinstance(preview.exception(), UnreachableError)

@@ -117,3 +117,24 @@ def test_a_handle_declared_twice_is_refused(stack: Stack, poe: Emulator) -> None
 
     assert "of this program declares the bot" in run.output
     assert writes(poe) == []
+
+
+def test_resources_of_one_name_under_different_parents_are_two(stack: Stack, poe: Emulator) -> None:
+    run = (
+        stack.program(
+            """
+        class Group(pulumi.ComponentResource):
+            def __init__(self, name, handle):
+                super().__init__(f"example:index:{name}", name)
+                Bot("bot", pulumi.ResourceOptions(parent=self), handle=handle, adopt=True)
+
+        Group("first", "Same-Handle")
+        Group("second", "samehandle")
+        """
+        )
+        .up()
+        .failed()
+    )
+
+    assert "the resource 'bot' (bot 1 of the program) of this program declares" in run.output
+    assert len(writes(poe)) <= 1

@@ -20,6 +20,7 @@ WAYS_TO_PASS_IT = {
     "output": 'settings = {"model_name": "m", "api_key": pulumi.Output.from_input(KEY)}',
     "secret": 'settings = {"model_name": "m", "api_key": pulumi.Output.secret(KEY)}',
     "output of all": 'settings = pulumi.Output.from_input({"model_name": "m", "api_key": KEY})',
+    "awaitable": 'async def later():\n    return {"model_name": "m", "api_key": KEY}\nsettings = later()',
     "later": 'settings = pulumi.Output.from_input(KEY).apply(lambda key: {"model_name": "m", "api_key": key})',
 }
 
