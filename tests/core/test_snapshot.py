@@ -183,7 +183,7 @@ def test_whoever_asks_first_may_ask_in_its_own_way(snapshot: Snapshot, poe: Poe)
 
 
 def test_an_operation_that_joined_a_previews_question_asks_for_itself_if_that_fails(
-    snapshot: Snapshot, poe: Poe
+    snapshot: Snapshot,
 ) -> None:
     asking, joined = threading.Event(), threading.Event()
 
