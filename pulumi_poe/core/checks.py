@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -139,7 +139,8 @@ def _names_at(loc: tuple[int | str, ...]) -> list[str]:
 
 def _object_in(annotation: Any) -> type[BaseModel] | None:
     """The model in annotations such as ``Model | None`` and ``list[Model]``, and None without one."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    # Python 3.10 takes dict[str, Any] for a type.
+    if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for part in get_args(annotation) if (found := _object_in(part)) is not None), None)
 
