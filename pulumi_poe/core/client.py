@@ -85,12 +85,12 @@ class PoeClient:
     def __init__(self, settings: Settings, pacer: Pacer | None = None) -> None:
         self._settings = settings
         self._pacer = pacer or Pacer()
-        self._key = settings.require_key()
-        self._hidden: set[str] = set()
+        key = settings.require_key()
+        self._hidden = {key}
         parts = urlsplit(settings.api_url)
         loopback = is_loopback(parts.hostname or "")
         self._http = httpx.Client(
-            headers={"Authorization": f"Bearer {self._key}", "Accept": "application/json"},
+            headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
             # Loading the certificates takes longer than a request to the local Poe, which has none.
             verify=parts.scheme == "https",
             # A proxy could not reach this machine's own addresses.
@@ -100,7 +100,7 @@ class PoeClient:
         )
 
     def hide(self, values: Iterable[object]) -> None:
-        """Never show these in an error, whatever Poe answers. For secrets that the client can't tell from the rest."""
+        """Never show these in an error, whatever Poe answers. The keys that it knows, it hides by itself."""
         self._hidden.update(value for value in values if isinstance(value, str))
 
     def list_bots(self, budget: Budget) -> list[dict[str, Any]]:
@@ -153,19 +153,14 @@ class PoeClient:
 
     def _send(self, method: str, path: str, budget: Budget, bot: Mapping[str, Any] | None = None) -> _Answer:
         """Send until there is an answer that is not temporary, or the budget is used up."""
-        lost = False
-        secrets = [self._key, *_secrets_of(bot), *list(self._hidden)]
-
+        self.hide([at(bot, API_KEY)])  # Poe's answer may echo it
         try:
             for attempt in retrying(budget, lambda error: _may_be_sent_again(method, error)):
                 with attempt:
-                    try:
-                        return self._try(method, path, budget, bot, secrets)
-                    except _TemporaryError as error:
-                        lost = lost or error.lost
-                        raise
+                    return self._try(method, path, budget, bot)
         except _TemporaryError as error:
-            if method == "POST" and lost:
+            # A lost POST is not sent again, so the last error is the one that lost it.
+            if method == "POST" and error.lost:
                 raise LostAnswerError(error.problem, self._ask_for_address()) from error
             raise UnreachableError(error.problem, self._ask_for_address()) from error
         raise AssertionError("tenacity either returns an answer or raises")
@@ -176,7 +171,6 @@ class PoeClient:
         path: str,
         budget: Budget,
         bot: Mapping[str, Any] | None,
-        secrets: list[object],
     ) -> _Answer:
         """Send once."""
         try:
@@ -201,17 +195,17 @@ class PoeClient:
         if answer.status in TEMPORARY:
             if answer.status in NOT_PROCESSED:
                 self._pacer.slow_down(_retry_after(response))
-            problem = f"Poe answered {_status_line(response)}{_words_of(answer.json, secrets)}"
+            problem = f"Poe answered {_status_line(response)}{self._words_of(answer.json)}"
             raise _TemporaryError(problem, lost=answer.status != 429)
         if response.is_success:
             if not _is_documented(method, answer):
                 problem = f"Poe answered {_status_line(response)} with a body that is not its own"
                 raise _TemporaryError(problem, lost=True)
             return answer
-        raise self._refusal(response, answer, secrets)
+        raise self._refusal(response, answer)
 
-    def _refusal(self, response: httpx.Response, answer: _Answer, secrets: list[object]) -> AnswerError:
-        said = f"Poe answered {_status_line(response)}{_words_of(answer.json, secrets)}"
+    def _refusal(self, response: httpx.Response, answer: _Answer) -> AnswerError:
+        said = f"Poe answered {_status_line(response)}{self._words_of(answer.json)}"
         status = answer.status
         if status == 401:
             return KeyRefusedError(
@@ -239,7 +233,20 @@ class PoeClient:
     def _no_answer(self, error: httpx.RequestError, timeout: float) -> str:
         if isinstance(error, httpx.TimeoutException):
             return f"{self._settings.host} did not answer within {timeout:g} s"
-        return f"{self._settings.host} can't be reached ({redact(str(error), [self._key])})"
+        return f"{self._settings.host} can't be reached ({self._redacted(str(error))})"
+
+    def _words_of(self, answered: Any) -> str:
+        """Poe's own words, as the end of a sentence."""
+        message = _error_message(answered)
+        if not message:
+            return ""
+        text = self._redacted(message)
+        if len(text) > _LONGEST_TEXT:
+            text = text[:_LONGEST_TEXT] + "…"
+        return f": {text.rstrip('.')}"
+
+    def _redacted(self, text: str) -> str:
+        return redact(text, list(self._hidden))  # a copy, because other threads add to it
 
     def _ask_for_account(self) -> str:
         return (
@@ -279,26 +286,10 @@ def _error_message(answered: Any) -> str | None:
     return message if isinstance(message, str) else None
 
 
-def _words_of(answered: Any, secrets: list[object]) -> str:
-    message = _error_message(answered)
-    if not message:
-        return ""
-    text = redact(message, secrets)
-    if len(text) > _LONGEST_TEXT:
-        text = text[:_LONGEST_TEXT] + "…"
-    return f": {text.rstrip('.')}"
-
-
 def _status_line(response: httpx.Response) -> str:
     """The status with its usual words: those that came with it could be anything."""
     usual = HTTPStatus._value2member_map_.get(response.status_code)
     return f"{response.status_code} {usual.phrase}" if isinstance(usual, HTTPStatus) else str(response.status_code)
-
-
-def _secrets_of(bot: Mapping[str, Any] | None) -> list[object]:
-    """The endpoint's key, which Poe's answer may echo."""
-    key = at(bot, API_KEY)
-    return [] if key is None else [key]
 
 
 def _retry_after(response: httpx.Response, now: Callable[[], datetime] | None = None) -> float:

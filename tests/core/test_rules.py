@@ -9,7 +9,7 @@ import pytest
 from full_example import FULL_EXAMPLE
 from hypothesis import given
 from hypothesis import strategies as st
-from some_bots import with_value
+from some_bots import places, with_value
 
 from pulumi_poe.core.checks import faults
 from pulumi_poe.core.unknown import UNKNOWN
@@ -159,11 +159,6 @@ for bot, _ in (*ERRORS[2:6], *ERRORS[10:12], ERRORS[16]):
 WRONG["parameter_controls"]["sections"][0]["controls"] += [slider(step=0), condition(left={}), {"control": "dropdown"}]
 
 
-def places(tree: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
-    return [*([path] if path else []), *(place for key, value in inner for place in places(value, (*path, key)))]
-
-
 def with_unknowns(bot: dict[str, Any], unknown: list[tuple[str | int, ...]]) -> dict[str, Any]:
     for place in sorted(unknown, key=len, reverse=True):
         bot = with_value(bot, place, UNKNOWN)
@@ -173,7 +168,7 @@ def with_unknowns(bot: dict[str, Any], unknown: list[tuple[str | int, ...]]) -> 
 @pytest.mark.parametrize("bot", [FULL_EXAMPLE, WRONG], ids=["right", "wrong"])
 @given(data=st.data())
 def test_no_fault_appears_that_the_full_bot_does_not_have(bot: dict[str, Any], data: st.DataObject) -> None:
-    unknown = data.draw(st.lists(st.sampled_from(places(bot)), max_size=12, unique=True))
+    unknown = data.draw(st.lists(st.sampled_from(list(places(bot))), max_size=12, unique=True))
 
     seen = {str(fault) for fault in faults(with_unknowns(bot, unknown))}
 
