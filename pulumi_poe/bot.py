@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pulumi
 import pulumi.dynamic
 
-from .provider import RESOURCE, BotProvider
+from .provider import DELETED_FIRST, RESOURCE, BotProvider
 from .types import ApiBotSettings, ParameterControls
 
 _numbers = itertools.count(1)
@@ -93,6 +93,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 "adopt": adopt,
                 # The number, because two resources may have one name under different parents.
                 RESOURCE: f"{resource_name!r} (bot {next(_numbers)} of the program)",
+                DELETED_FIRST: True if opts is not None and opts.delete_before_replace else None,
             },
             opts,
         )

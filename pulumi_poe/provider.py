@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 RESOURCE: Final = "__resource"
 """The input in which a program's Bot says which of the program's bots it is. It ends in ``check``, in no state."""
 
+DELETED_FIRST: Final = "__delete_before_replace"
+"""The input in which a program's Bot says that it has this option, which the engine does not tell."""
+
 _ADOPT: Final = "adopt"
-_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, _ADOPT})
+_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, _ADOPT})
 _NOT_OF_THE_BOT: Final = frozenset({"__provider", *_ONLY_FOR_CHECK})
 
 # One for all provider objects of the process: the SDK makes one for each way in which this class was ever pickled,
@@ -91,12 +94,14 @@ def _fail(error: Exception) -> NoReturn:
 def _with_one_line_errors(method: _Method) -> _Method:
     @functools.wraps(method)
     def shown(*args: Any) -> Any:
-        from .core.errors import PoeError
+        from .core.errors import OwnFaultError, PoeError
 
         try:
             return method(*args)
         except PoeError as error:
             _fail(error)
+        except Exception as fault:
+            _fail(OwnFaultError.of(fault))
 
     return shown  # type: ignore[return-value]  # the same signature, which a decorator can't say
 
@@ -119,9 +124,9 @@ class BotProvider(ResourceProvider):
         from .core.lifecycle import Lifecycle
         from .core.settings import Settings
 
-        _show_log()
         try:
             settings = Settings.load(req.config.get, os.environ)
+            _show_log(settings.log_level)
             with _making_lifecycles:
                 self._configured = _lifecycles.setdefault(settings, Lifecycle(settings))
         except PoeError as error:
@@ -134,7 +139,7 @@ class BotProvider(ResourceProvider):
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Every fault that a preview can show. The property stays empty: the engine would print its value."""
-        from .core.errors import PoeError
+        from .core.errors import OwnFaultError, PoeError
 
         inputs = {name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}
         try:
@@ -143,9 +148,12 @@ class BotProvider(ResourceProvider):
                 before=_to_core(olds),
                 resource=str(news.get(RESOURCE)),
                 adopt=_plain(news.get(_ADOPT, False)),
+                deleted_first=news.get(DELETED_FIRST) is True,
             )
         except PoeError as error:
             faults = [str(error)]
+        except Exception as fault:
+            faults = [str(OwnFaultError.of(fault))]
         return CheckResult(inputs, [CheckFailure("", fault) for fault in faults])
 
     @_with_one_line_errors
@@ -204,12 +212,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _show_log() -> None:
+def _show_log(level: str) -> None:
     """The engine shows what a plugin writes to standard error, under the stack."""
     logger = logging.getLogger("pulumi_poe")
     if not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
         logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
         logger.propagate = False
+    logger.setLevel(level.upper())

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import pulumi_poe.core
+from pulumi_poe.core import settings
 
 CORE = Path(pulumi_poe.core.__file__).parent
 MODULES = sorted(file.stem for file in CORE.glob("*.py") if file.stem != "__init__")
@@ -23,3 +24,9 @@ def test_the_core_says_what_each_of_its_modules_decides() -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_a_modules_docstrings_give_what_they_say(name: str) -> None:
     assert doctest.testmod(importlib.import_module(f"pulumi_poe.core.{name}")).failed == 0
+
+
+def test_the_page_on_configuration_lists_every_setting() -> None:
+    listed = re.findall(r"``(POE_\w+)``", settings.__doc__ or "")
+    page = (CORE.parents[1] / "docs/installation-configuration.md").read_text()
+    assert re.findall(r"^\| .* \| `(POE_\w+)` \|", page, flags=re.MULTILINE) == listed

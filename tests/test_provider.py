@@ -197,12 +197,28 @@ def test_errors_of_several_threads_at_once_are_one_line_each(configured: Configu
     assert not hasattr(sys, "tracebacklimit")
 
 
-def test_a_bug_is_shown_with_its_traceback(provider: BotProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("method", ["create", "diff"])
+def test_a_bug_is_shown_in_one_line_with_its_place_and_without_a_value(
+    provider: BotProvider, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
     def fail(*_: object) -> None:
-        raise KeyError("a bug")
+        raise KeyError("CANARY")
 
-    monkeypatch.setattr(Lifecycle, "create", fail)
-    assert "Traceback" in as_shown(lambda: provider.create(BOT))
+    monkeypatch.setattr(Lifecycle, method, fail)
+    shown = as_shown(lambda: provider.create(BOT) if method == "create" else provider.diff("a", BOT, BOT))
+    assert shown.startswith("Poe: a fault of pulumi-poe itself: KeyError in test_provider.py, line ")
+    assert shown.count("\n") == 1
+    assert "CANARY" not in shown
+
+
+def test_a_bug_in_a_check_is_a_fault_in_the_preview(provider: BotProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("CANARY")
+
+    monkeypatch.setattr(Lifecycle, "check", fail)
+    (failure,) = provider.check({}, BOT).failures
+    assert "a fault of pulumi-poe itself: KeyError" in failure.reason
+    assert "CANARY" not in failure.reason
 
 
 def test_no_key_is_in_what_is_shown(configured: Configured) -> None:

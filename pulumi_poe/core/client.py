@@ -8,11 +8,14 @@ raises :class:`LostAnswerError` instead, and the lifecycle settles it by reading
 from __future__ import annotations
 
 import json
+import logging
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -26,13 +29,16 @@ from .errors import (
     KeyRefusedError,
     LostAnswerError,
     NotFoundError,
+    NotYoursError,
+    RefusedError,
     UnreachableError,
 )
+from .handles import canonical_handle
 from .meaning import API_KEY
 from .pacing import Budget, Pacer, TooLongAWaitError, retrying
 from .redact import redact
 from .settings import WHERE_KEYS_COME_FROM, Settings
-from .trees import at
+from .trees import at, leaves
 
 TEMPORARY: Final = frozenset({408, 429, 500, 502, 503, 504})
 """Answers after which the same request may succeed."""
@@ -41,6 +47,14 @@ NOT_PROCESSED: Final = frozenset({429, 503})
 """Answers that also say when to come back."""
 
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+_LONGEST_ANSWER: Final = 256 * 1024 * 1024
+"""Bytes. 10,000 bots with every setting are a tenth of it."""
+
+_LONGEST_REFUSAL: Final = 1024 * 1024
+"""Bytes of an answer that is no success. The rest of a longer one is not read."""
+
+_RUN_IT_AGAIN: Final = "This may pass: run the same command again."
 
 _LONGEST_TEXT: Final = 300
 """Characters of Poe's own words that an error repeats."""
@@ -53,10 +67,31 @@ SUCCESS: Final[Mapping[str, Mapping[int, str]]] = {
 """The documented answers to writes: a status, and the key that holds ``success``."""
 
 
+logger = logging.getLogger("pulumi_poe")
+
+
 @dataclass(frozen=True)
 class _Answer:
     status: int
-    json: Any
+    headers: httpx.Headers
+    content: bytes
+
+    @cached_property
+    def json(self) -> Any:
+        """The parsed body, or None if it is not JSON."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    def __str__(self) -> str:
+        """The status with its usual words: those that came with it could be anything."""
+        usual = HTTPStatus._value2member_map_.get(self.status)
+        return f"{self.status} {usual.phrase}" if isinstance(usual, HTTPStatus) else str(self.status)
 
 
 class _TemporaryError(Exception):
@@ -64,12 +99,14 @@ class _TemporaryError(Exception):
 
     :param problem: what happened.
     :param lost: the request may have taken effect all the same.
+    :param answered: there was an answer, so the address is not in doubt.
     """
 
-    def __init__(self, problem: str, *, lost: bool) -> None:
+    def __init__(self, problem: str, *, lost: bool, answered: bool) -> None:
         super().__init__(problem)
         self.problem = problem
         self.lost = lost
+        self.answered = answered
 
 
 class PoeClient:
@@ -84,7 +121,7 @@ class PoeClient:
 
     def __init__(self, settings: Settings, pacer: Pacer | None = None) -> None:
         self._settings = settings
-        self._pacer = pacer or Pacer()
+        self._pacer = pacer or Pacer(settings.requests_per_minute)
         key = settings.require_key()
         self._hidden = {key}
         parts = urlsplit(settings.api_url)
@@ -107,7 +144,7 @@ class PoeClient:
         """``GET /bots``: every bot of the account that has a handle. Unknown fields are kept as they are."""
         try:
             answered = self._send("GET", "/bots", budget).json
-        except NotFoundError as error:
+        except (NotFoundError, NotYoursError) as error:
             # Of an account that is not enabled for API bots, and not of any bot.
             raise AnswerError(error.problem, self._ask_for_account(), status=error.status) from error
         bots = answered.get("bots") if isinstance(answered, dict) else None
@@ -159,10 +196,11 @@ class PoeClient:
                 with attempt:
                     return self._try(method, path, budget, bot)
         except _TemporaryError as error:
+            advice = _RUN_IT_AGAIN if error.answered else self._ask_for_address()
             # A lost POST is not sent again, so the last error is the one that lost it.
             if method == "POST" and error.lost:
-                raise LostAnswerError(error.problem, self._ask_for_address()) from error
-            raise UnreachableError(error.problem, self._ask_for_address()) from error
+                raise LostAnswerError(error.problem, advice) from error
+            raise UnreachableError(error.problem, advice) from error
         raise AssertionError("tenacity either returns an answer or raises")
 
     def _try(
@@ -178,34 +216,64 @@ class PoeClient:
         except TooLongAWaitError as error:
             raise UnreachableError(f"Poe asks to wait {error.seconds:.0f} s", "Try again after that.") from error
         timeout = max(min(self._settings.request_timeout, budget.left()), 0.001)
+        sent = time.monotonic()
+
+        def failed(problem: str, *, lost: bool, answered: bool = True) -> _TemporaryError:
+            self._note(method, path, bot, sent, problem)
+            return _TemporaryError(problem, lost=lost, answered=answered)
+
         try:
-            response = self._http.request(
-                method,
-                self._settings.api_url + path,
-                # Escaped to ASCII, so that no text at all fails to be encoded.
-                content=None if bot is None else json.dumps(bot, allow_nan=False),
-                headers=None if bot is None else {"Content-Type": "application/json"},
-                timeout=timeout,
-            )
+            answer = self._answer_to(method, path, bot, timeout)
         except _NEVER_SENT as error:
-            raise _TemporaryError(self._no_answer(error, timeout), lost=False) from error
+            raise failed(self._no_answer(error, timeout), lost=False, answered=False) from error
         except httpx.RequestError as error:
-            raise _TemporaryError(self._no_answer(error, timeout), lost=True) from error
-        answer = _Answer(response.status_code, _json_of(response))
+            raise failed(self._no_answer(error, timeout), lost=True, answered=False) from error
+        said = f"Poe answered {answer}{self._words_of(answer.json)}"
         if answer.status in TEMPORARY:
             if answer.status in NOT_PROCESSED:
-                self._pacer.slow_down(_retry_after(response))
-            problem = f"Poe answered {_status_line(response)}{self._words_of(answer.json)}"
-            raise _TemporaryError(problem, lost=answer.status != 429)
-        if response.is_success:
-            if not _is_documented(method, answer):
-                problem = f"Poe answered {_status_line(response)} with a body that is not its own"
-                raise _TemporaryError(problem, lost=True)
+                self._pacer.slow_down(_told_wait(answer.headers))
+            raise failed(said, lost=answer.status != 429)
+        if answer.is_success and not _is_documented(method, answer):
+            raise failed(f"Poe answered {answer} with a body that is not its own", lost=True, answered=False)
+        self._note(method, path, bot, sent, said)
+        if answer.is_success:
+            self._pacer.speed_up()
             return answer
-        raise self._refusal(response, answer)
+        raise self._refusal(answer, said)
 
-    def _refusal(self, response: httpx.Response, answer: _Answer) -> AnswerError:
-        said = f"Poe answered {_status_line(response)}{self._words_of(answer.json)}"
+    def _answer_to(self, method: str, path: str, bot: Mapping[str, Any] | None, timeout: float) -> _Answer:
+        """One request and its whole answer.
+
+        httpx's timeout is for each read, so a server that sends a byte now and then would never be given up.
+        """
+        ends = time.monotonic() + timeout
+        with self._http.stream(
+            method,
+            self._settings.api_url + path,
+            # Escaped to ASCII, so that no text at all fails to be encoded.
+            content=None if bot is None else json.dumps(bot, allow_nan=False),
+            headers=None if bot is None else {"Content-Type": "application/json"},
+            timeout=timeout,
+        ) as response:
+            content = bytearray()
+            for chunk in response.iter_bytes():
+                content += chunk
+                if time.monotonic() > ends:
+                    raise httpx.ReadTimeout("the answer came too slowly", request=response.request)
+                if not response.is_success and len(content) > _LONGEST_REFUSAL:
+                    break
+                if len(content) > _LONGEST_ANSWER:
+                    raise httpx.DecodingError("the answer is too long", request=response.request)
+            return _Answer(response.status_code, response.headers, bytes(content))
+
+    def _note(self, method: str, path: str, bot: Mapping[str, Any] | None, sent: float, happened: str) -> None:
+        """Every request, for whoever asked to see them. Of what was sent only the names: any value may be secret."""
+        if logger.isEnabledFor(logging.DEBUG):
+            names = ", ".join(".".join(name) for name, _ in leaves(bot or {}))
+            took = time.monotonic() - sent
+            logger.debug("%s %s%s: %s, after %.3f s", method, path, f" ({names})" if names else "", happened, took)
+
+    def _refusal(self, answer: _Answer, said: str) -> AnswerError:
         status = answer.status
         if status == 401:
             return KeyRefusedError(
@@ -216,14 +284,14 @@ class PoeClient:
             )
         if status == 404 and _error_message(answer.json) is not None:
             return NotFoundError(said, status=status)
-        if status == 400 and "handle_already_taken" in response.text:
+        if status == 400 and b"handle_already_taken" in answer.content:
             return HandleTakenError(
                 f"{said}: the handle belongs to another Poe account", "Choose another handle.", status=status
             )
         if status == 403:
             advice = f"The bot belongs to another account than the key, which is {self._settings.api_key_source}."
-            return AnswerError(said, advice, status=status)
-        if response.is_redirect:
+            return NotYoursError(said, advice, status=status)
+        if 300 <= status < 400:
             return AnswerError(f"{said}, a redirect, which the key does not follow", self._ask_for_address(),
                                status=status)  # fmt: skip
         if status == 400:
@@ -259,6 +327,9 @@ class PoeClient:
 
 
 def _path(handle: str) -> str:
+    if not canonical_handle(handle):
+        # "." and ".." can't be escaped, and would be another path.
+        raise RefusedError("a handle without a letter or digit names no bot", "Nothing was sent.")
     return f"/bots/{quote(handle, safe='')}"
 
 
@@ -273,29 +344,19 @@ def _is_documented(method: str, answer: _Answer) -> bool:
     return key is not None and isinstance(answer.json, dict) and answer.json.get(key) == "success"
 
 
-def _json_of(response: httpx.Response) -> Any:
-    try:
-        return json.loads(response.content)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _error_message(answered: Any) -> str | None:
     error = answered.get("error") if isinstance(answered, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
     return message if isinstance(message, str) else None
 
 
-def _status_line(response: httpx.Response) -> str:
-    """The status with its usual words: those that came with it could be anything."""
-    usual = HTTPStatus._value2member_map_.get(response.status_code)
-    return f"{response.status_code} {usual.phrase}" if isinstance(usual, HTTPStatus) else str(response.status_code)
+def _told_wait(headers: httpx.Headers, now: Callable[[], datetime] | None = None) -> float | None:
+    """Seconds until Poe wants the next request, or None where it does not say.
 
-
-def _retry_after(response: httpx.Response, now: Callable[[], datetime] | None = None) -> float:
-    """Seconds of the ``Retry-After`` header, given as a number or as a date; 0 without one."""
-    value = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
+    ``Retry-After`` gives them as a number or as a date, ``x-ratelimit-reset-requests`` as a number.
+    """
+    value = headers.get("Retry-After", headers.get("x-ratelimit-reset-requests", "")).strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
         return float(value)
     try:
         until = parsedate_to_datetime(value)
@@ -304,4 +365,4 @@ def _retry_after(response: httpx.Response, now: Callable[[], datetime] | None = 
         current = now() if now else datetime.now(timezone.utc)
         return max((until - current).total_seconds(), 0.0)
     except (ValueError, OverflowError):
-        return 0.0
+        return None

@@ -11,18 +11,23 @@
     │   └── LostAnswerError   a write was sent and its answer never came: it may have taken effect
     ├── AnswerError           Poe answered, and it was no success
     │   ├── KeyRefusedError   401
+    │   ├── NotYoursError     403: the bot belongs to another account
     │   ├── NotFoundError     404 with Poe's own JSON error
     │   └── HandleTakenError  400: the handle belongs to another account
     ├── OverwroteError        a create found, too late, that the bot had come into being
-    └── NotProvenGoneError    Poe does not show the bot, and that proves nothing
+    ├── NotProvenGoneError    Poe does not show the bot, and that proves nothing
+    ├── ElsewhereError        the bot was last seen at another address; nothing was sent
+    └── OwnFaultError         a fault of this package
 
 Every message is one line: what was being done to which bot, what happened, what to do next.
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import PurePath
 
 
 class PoeError(Exception):
@@ -89,6 +94,10 @@ class KeyRefusedError(AnswerError):
     """Poe answered 401: the key is wrong, or the account may not use API bots."""
 
 
+class NotYoursError(AnswerError):
+    """Poe answered 403: the bot belongs to another account than the key."""
+
+
 class NotFoundError(AnswerError):
     """Poe answered 404 in its own words: the bot does not exist, or this account may not see it."""
 
@@ -106,6 +115,28 @@ class OverwroteError(PoeError):
 
 class NotProvenGoneError(PoeError):
     """Poe does not show the bot, but that does not prove that it is gone."""
+
+
+class ElsewhereError(PoeError):
+    """The bot was last seen at another address than the one in use. Nothing was sent."""
+
+
+class OwnFaultError(PoeError):
+    """A fault of this package, and not of the bot or of Poe."""
+
+    @classmethod
+    def of(cls, fault: BaseException) -> OwnFaultError:
+        """Says what kind it is and where, and not what its text is: that may hold a value.
+
+        :param fault: what Python raised.
+        """
+        frames = traceback.extract_tb(fault.__traceback__)
+        ours = [frame for frame in frames if PurePath(__file__).parent in PurePath(frame.filename).parents]
+        where = [f" in {PurePath(frame.filename).name}, line {frame.lineno}" for frame in (ours or frames)[-1:]]
+        return cls(
+            f"a fault of pulumi-poe itself: {type(fault).__name__}{''.join(where)}",
+            "Please report this line. To run the same command again is safe: it looks at what Poe has first.",
+        )
 
 
 @contextmanager

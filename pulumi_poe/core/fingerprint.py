@@ -3,34 +3,51 @@
 A bot that one key does not show may well exist for another. So state keeps a short salted digest of
 API address and key, and a bot counts as gone only when the key and address in use are the ones that
 last saw it.
+
+The address has a digest of its own beside it. A key may be another one of the same account; another
+address is another Poe, and a bot of the same handle there is another bot.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
+from typing import TypeGuard
 
-_SALT_BYTES = 4
-_DIGEST_BYTES = 8
+_SALT = 8
+_WHOLE = 16
+_ADDRESS = 8
+"""Hex digits of each part, in their order. A fingerprint of an early 0.1.0 lacks the last one."""
 
 
 def fingerprint(api_url: str, api_key: str) -> str:
-    """A new fingerprint, 24 hex digits. Each call salts anew, so that two bots' can't be compared."""
-    return _with_salt(secrets.token_bytes(_SALT_BYTES), api_url, api_key)
+    """A new fingerprint, 32 hex digits. Each call salts anew, so that two bots' can't be compared."""
+    salt = secrets.token_hex(_SALT // 2)
+    return salt + _digest(salt, api_url, api_key, digits=_WHOLE) + _digest(salt, api_url, digits=_ADDRESS)
 
 
 def matches(stored: object, api_url: str, api_key: str) -> bool:
     """Whether ``stored`` was made from this address and key. Anything unreadable does not match."""
-    if not isinstance(stored, str):
+    if not _is_readable(stored):
         return False
-    try:
-        salt = bytes.fromhex(stored[: 2 * _SALT_BYTES])
-    except ValueError:
-        return False
-    return hmac.compare_digest(stored.encode(), _with_salt(salt, api_url, api_key).encode())
+    salt, whole = stored[:_SALT], stored[_SALT : _SALT + _WHOLE]
+    return hmac.compare_digest(whole, _digest(salt, api_url, api_key, digits=_WHOLE))
 
 
-def _with_salt(salt: bytes, api_url: str, api_key: str) -> str:
-    digest = hashlib.blake2b(f"{api_url}\n{api_key}".encode(), salt=salt, digest_size=_DIGEST_BYTES)
-    return salt.hex() + digest.hexdigest()
+def is_elsewhere(stored: object, api_url: str) -> bool:
+    """Whether ``stored`` was made at another address. What is unreadable, or too old to tell, is not."""
+    if not _is_readable(stored):
+        return False
+    salt, address = stored[:_SALT], stored[_SALT + _WHOLE :]
+    return address not in ("", _digest(salt, api_url, digits=_ADDRESS))
+
+
+def _is_readable(stored: object) -> TypeGuard[str]:
+    pattern = rf"[0-9a-f]{{{_SALT + _WHOLE}}}([0-9a-f]{{{_ADDRESS}}})?"
+    return isinstance(stored, str) and re.fullmatch(pattern, stored) is not None
+
+
+def _digest(salt: str, *parts: str, digits: int) -> str:
+    return hashlib.blake2b("\n".join(parts).encode(), salt=bytes.fromhex(salt), digest_size=digits // 2).hexdigest()

@@ -19,18 +19,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import meaning
 from .errors import (
+    AnswerError,
     BotExistsError,
+    ElsewhereError,
     InvalidBotError,
     LostAnswerError,
     NotFoundError,
     NotProvenGoneError,
+    NotYoursError,
     OverwroteError,
+    OwnFaultError,
     PoeError,
     RefusedError,
     UnreachableError,
     doing,
 )
-from .fingerprint import fingerprint, matches
+from .fingerprint import fingerprint, is_elsewhere, matches
 from .handles import canonical_handle, same_handle
 from .meaning import API_KEY, PROPERTIES
 from .pacing import Budget, retrying
@@ -81,7 +85,9 @@ class Lifecycle:
         self._making_client = threading.Lock()
         self._registry = Registry()
         self._snapshot = Snapshot(lambda: self._client.list_bots(self._budget()))
-        self._list_for_preview = lambda: self._client.list_bots(Budget(settings.preview_timeout, waits_count=True))
+        self._list_for_preview = lambda: self._client.list_bots(
+            Budget(settings.preview_timeout, attempts=settings.attempts, waits_count=True)
+        )
         self._warned: set[str] = set()
         self._preview_can_look_up = settings.api_key is not None
 
@@ -96,12 +102,18 @@ class Lifecycle:
             return self._made_client
 
     def _budget(self) -> Budget:
-        return Budget(self._settings.operation_timeout)
+        return Budget(self._settings.operation_timeout, attempts=self._settings.attempts)
 
     # --- before anything is sent --------------------------------------------------------------------
 
     def check(
-        self, declared: Mapping[str, Any], *, before: Mapping[str, Any], resource: str, adopt: Any = False
+        self,
+        declared: Mapping[str, Any],
+        *,
+        before: Mapping[str, Any],
+        resource: str,
+        adopt: Any = False,
+        deleted_first: bool = False,
     ) -> list[str]:
         """All faults of a declared bot that can be known before it is written, one line each.
 
@@ -110,6 +122,7 @@ class Lifecycle:
             the stack.
         :param resource: which of the program's resources it is, such as its name; no two have the same.
         :param adopt: a bot of this handle that the account already has may be taken over; may be unknown.
+        :param deleted_first: if this resource is replaced, its bot is deleted before the new one is created.
         """
         handle = declared.get("handle")
         # What has not changed was checked when it came into the state.
@@ -132,8 +145,14 @@ class Lifecycle:
             # A replaced bot is checked a second time as if it were new. It is then known to be the stack's.
             is_own = self._registry.is_alive(handle)
             self._registry.let_go(handle)
-            if not is_own:
-                faults += self._faults_seen_on_poe(handle)
+            if is_own and not deleted_first and not self._registry.may_adopt(handle):
+                self._warn_once(
+                    f"bot {handle!r} is to be replaced under its own handle. Poe has one bot of a handle, so `pulumi "
+                    "up` will refuse it. To keep the bot and write it anew, set adopt=True; to delete it first and "
+                    "lose its users, set delete_before_replace=True."
+                )
+            elif not is_own:
+                faults += self._faults_seen_on_poe(handle, deleted_first=deleted_first)
         elif same_handle(before.get("handle"), handle):
             self._registry.keep_alive(handle)
         return faults
@@ -155,7 +174,7 @@ class Lifecycle:
             self._warned.add(message)
             logger.warning("%s", message)
 
-    def _faults_seen_on_poe(self, handle: str) -> list[str]:
+    def _faults_seen_on_poe(self, handle: str, *, deleted_first: bool) -> list[str]:
         """What a create would refuse, if Poe can be asked quickly."""
         if not self._preview_can_look_up:
             return []
@@ -164,6 +183,12 @@ class Lifecycle:
             if existing is not None:
                 self._refuse_unless_adoptable(handle, existing)
         except RefusedError as error:
+            if deleted_first and isinstance(error, BotExistsError):
+                # With --target-replace a replaced bot is checked once, just as a new one is.
+                self._warn_once(
+                    f"bot {handle!r}: unless this run deletes it first, `pulumi up` will refuse it: {error}"
+                )
+                return []
             return [f"handle: {error}"]
         except PoeError as error:
             if self._preview_can_look_up:
@@ -175,7 +200,17 @@ class Lifecycle:
         """What the program changes.
 
         :param handle: the bot's id: its handle as it was declared when it was created.
+        :raises ElsewhereError: something changes, and the bot was last seen at another address.
         """
+        difference = self._difference(handle, recorded, declared)
+        if difference.changed:
+            with doing(f"change bot {handle!r}"):
+                self._require_same_address(handle, recorded)
+        if difference.replaces:
+            self._registry.replace(declared["handle"], handle, recorded.get(FINGERPRINT))
+        return difference
+
+    def _difference(self, handle: str, recorded: Mapping[str, Any], declared: Mapping[str, Any]) -> Difference:
         wanted = declared.get("handle")
         if isinstance(wanted, str) and not same_handle(handle, wanted):
             logger.warning(
@@ -206,12 +241,17 @@ class Lifecycle:
         with self._operation("create", declared.get("handle")):
             handle = _valid(declared)["handle"]
             self._hide_secrets_of(declared)
-            existing = self._snapshot.bot(handle)
-            if existing is None:
-                self._create(declared, self._budget())
-            else:
-                self._refuse_unless_adoptable(handle, existing)
-                self._patch(handle, meaning.body(declared), self._budget())
+            try:
+                self._require_the_account_of_the_replaced(handle)
+                existing = self._snapshot.bot(handle)
+                if existing is None:
+                    self._create(declared, self._budget())
+                else:
+                    self._refuse_unless_adoptable(handle, existing)
+                    self._patch(handle, meaning.body(declared), self._budget())
+            except PoeError:
+                self._registry.not_created(handle)
+                raise
             self._registry.keep_alive(handle)
             return self._recorded(declared)
 
@@ -219,14 +259,16 @@ class Lifecycle:
         """What Poe has of the recorded properties, or None if the bot is proven to be gone.
 
         :returns: what to record.
+        :raises ElsewhereError: it was last seen at another address.
         :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
         """
         with self._operation("read", handle):
+            self._require_same_address(handle, recorded)
             found = self._snapshot.bot(handle)
             if found is None:
                 try:
                     found = self._client.get_bot(handle, self._budget())
-                except NotFoundError as error:
+                except (NotFoundError, NotYoursError) as error:
                     self._require_proof_that_gone(handle, recorded, error)
                     self._point_to_a_renamed_bot(handle, recorded)
                     return None
@@ -240,9 +282,11 @@ class Lifecycle:
         :returns: what to record.
         :raises RefusedError: a property was taken out, and the endpoint's key, which Poe needs for that, is
             not declared.
+        :raises ElsewhereError: it was last seen at another address.
         :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
         """
         with self._operation("update", handle):
+            self._require_same_address(handle, recorded)
             sent = meaning.body(_valid(declared))
             self._hide_secrets_of(declared)
             budget = self._budget()
@@ -254,7 +298,7 @@ class Lifecycle:
                     self._replace(handle, {**sent, **to_default}, to_drop, budget)
                 else:
                     self._patch(handle, {**sent, **to_default}, budget)
-            except NotFoundError as error:
+            except (NotFoundError, NotYoursError) as error:
                 self._require_proof_that_gone(handle, recorded, error)
                 logger.warning("bot %r was gone from Poe and is created again.", handle)
                 self._create(declared, budget)
@@ -264,6 +308,8 @@ class Lifecycle:
     def delete(self, handle: str, recorded: Mapping[str, Any]) -> None:
         """Delete the bot for good. Not if another resource of this run manages it now.
 
+        :raises RefusedError: a create of this handle failed in this run, so the program still wants the bot.
+        :raises ElsewhereError: it was last seen at another address.
         :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
         """
         with self._operation("delete", handle):
@@ -274,9 +320,15 @@ class Lifecycle:
                     handle,
                 )
                 return
+            if self._registry.is_wanted(handle):
+                raise RefusedError(
+                    "the program declares this bot under another resource, which could not take it over in this run",
+                    "It was not deleted. Mend that first, then run `pulumi up` again.",
+                )
+            self._require_same_address(handle, recorded)
             try:
                 self._client.delete_bot(handle, self._budget())
-            except NotFoundError as error:
+            except (NotFoundError, NotYoursError) as error:
                 # Also after a lost answer: it says nothing of whose the bot is.
                 self._require_proof_that_gone(handle, recorded, error)
             self._snapshot.remove(handle)
@@ -291,6 +343,11 @@ class Lifecycle:
             except UnreachableError:
                 self._snapshot.forget()
                 raise
+            except PoeError:
+                raise
+            except Exception as fault:
+                self._snapshot.forget()
+                raise OwnFaultError.of(fault) from fault
 
     def _create(self, declared: Mapping[str, Any], budget: Budget) -> None:
         """POST, and settle by reading whenever the answer was lost."""
@@ -405,30 +462,58 @@ class Lifecycle:
                 "Choose another handle, or delete that bot on poe.com.",
             )
 
-    def _require_proof_that_gone(self, handle: str, recorded: Mapping[str, Any], error: NotFoundError) -> None:
+    def _require_same_address(self, handle: str, recorded: Mapping[str, Any]) -> None:
+        """At another address is another Poe. A bot of this handle there is not the one that the state means."""
+        url = self._settings.api_url
+        if not is_elsewhere(recorded.get(FINGERPRINT), url) or self._settings.accept_address == url:
+            return
+        if canonical_handle(handle) in self._settings.missing_is_gone:
+            return
+        raise ElsewhereError(
+            f"the address in use ({url}) is not the one that last saw this bot",
+            "Nothing was sent. Set poe:apiUrl or POE_API_URL to the address of this stack; refresh and destroy use the "
+            "stack config of the last `pulumi up`, unless they run with --run-program. If the same Poe is at the new "
+            f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment.",
+        )
+
+    def _require_the_account_of_the_replaced(self, handle: str) -> None:
+        """A replacement is made in the account that has the old bot, or not at all."""
+        old, last_seen = self._registry.replaced_by(handle) or (handle, None)
+        if same_handle(old, handle) or self._is_last_seen_here(last_seen) or self._snapshot.bot(old) is not None:
+            return
+        if canonical_handle(old) not in self._settings.missing_is_gone:
+            raise NotProvenGoneError(
+                f"this bot replaces {old!r}, which the account of the key ({self._settings.api_key_source}) does not "
+                "have, and that key is not the one that last saw it",
+                f"Use that key. {_way_out(old)}",
+            )
+
+    def _is_last_seen_here(self, last_seen: object) -> bool:
+        return matches(last_seen, self._settings.api_url, self._settings.require_key())
+
+    def _require_proof_that_gone(self, handle: str, recorded: Mapping[str, Any], error: AnswerError) -> None:
         """Return if the bot is gone; raise if it may still exist.
 
-        Gone is what Poe's own answer about the bot denies, its list does not hold, and the same address and
-        key have seen before. A 404 alone may come from another account's key or another Poe.
+        Gone is what Poe's own 404 about the bot denies, its list does not hold, and the same address and
+        key have seen before. A 404 alone may come from another account's key or another Poe, and a 403 says
+        that somebody has a bot of this handle.
         """
         if canonical_handle(handle) in self._settings.missing_is_gone:
             return
-        way_out = (
-            "Nothing was changed. If you know that it is gone, say so for one run with "
-            f"POE_MISSING_IS_GONE={handle} in the environment."
-        )
-        if not matches(recorded.get(FINGERPRINT), self._settings.api_url, self._settings.require_key()):
+        if isinstance(error, NotYoursError):
+            raise NotProvenGoneError(error.problem, f"{error.advice} {_way_out(handle)}") from error
+        if not self._is_last_seen_here(recorded.get(FINGERPRINT)):
             raise NotProvenGoneError(
-                f"{error.problem}; that may be because the key ({self._settings.api_key_source}) or the address "
-                f"({self._settings.api_url}) is not the one that last saw this bot",
-                f"Use that key and address. {way_out}",
+                f"{error.problem}; that may be because the key ({self._settings.api_key_source}) is not the one that "
+                "last saw this bot",
+                f"Use that key. {_way_out(handle)}",
             ) from error
         if self._snapshot.bot(handle) is not None:
             self._snapshot.forget()  # the list may be older than the bot's end
             if self._snapshot.bot(handle) is not None:
                 raise NotProvenGoneError(
                     f"{error.problem}, but Poe's list of this account's bots holds it",
-                    f"Try again. {way_out}",
+                    f"Try again. {_way_out(handle)}",
                 ) from error
 
     def _point_to_a_renamed_bot(self, handle: str, recorded: Mapping[str, Any]) -> None:
@@ -450,8 +535,8 @@ class Lifecycle:
     def _recorded(self, declared: Mapping[str, Any], last: object = None) -> dict[str, Any]:
         """What goes into the state. A fingerprint that still holds is kept, so that nothing seems to change."""
         url, key = self._settings.api_url, self._settings.require_key()
-        print_ = last if matches(last, url, key) else fingerprint(url, key)
-        return {**_properties(declared), FINGERPRINT: print_}
+        holds = self._is_last_seen_here(last) and not is_elsewhere(last, url)
+        return {**_properties(declared), FINGERPRINT: last if holds else fingerprint(url, key)}
 
 
 def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -465,6 +550,13 @@ def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
     if faults:
         raise InvalidBotError("; ".join(map(str, faults)), "Nothing was sent.")
     return declared
+
+
+def _way_out(handle: str) -> str:
+    return (
+        "Nothing was changed. If you know that it is gone, say so for one run with "
+        f"POE_MISSING_IS_GONE={handle} in the environment."
+    )
 
 
 def _properties(bag: Mapping[str, Any]) -> dict[str, Any]:

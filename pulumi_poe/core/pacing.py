@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
 from collections import deque
@@ -15,12 +16,19 @@ if TYPE_CHECKING:
 REQUESTS = 480
 """Requests sent in any :data:`WINDOW`. Poe allows 500 a minute; the rest is left to other users of the key."""
 
+ATTEMPTS = 10
+"""How often one request is sent at most."""
+
 WINDOW = 60.0
 """Seconds."""
 
 
 LONGEST_WAIT = 300.0
 """Seconds. Poe may ask for a longer wait, and then the operation fails and says so."""
+
+FIRST_UNTOLD_WAIT = 1.0
+LONGEST_UNTOLD_WAIT = 32.0
+"""Seconds that all threads wait where Poe says to slow down, and not for how long. They double each time."""
 
 TOLD_WAIT = 5.0
 """Seconds from which on a wait is told in the log."""
@@ -40,16 +48,23 @@ class TooLongAWaitError(Exception):
 
 
 class Budget:
-    """The seconds that one operation on one bot may take.
+    """What one operation on one bot may take.
 
-    :param seconds: how many there are.
+    :param seconds: how long.
+    :param attempts: how often one of its requests may be sent.
     :param waits_count: waits that Poe asks for are taken from it too, as in a preview.
     """
 
     def __init__(
-        self, seconds: float, clock: Callable[[], float] = time.monotonic, *, waits_count: bool = False
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        attempts: int = ATTEMPTS,
+        waits_count: bool = False,
     ) -> None:
         self.seconds = seconds
+        self.attempts = attempts
         self._waits_count = waits_count
         self._clock = clock
         self._ends = clock() + seconds
@@ -80,7 +95,7 @@ def retrying(budget: Budget, again: Callable[[BaseException], bool]) -> tenacity
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(again),
         wait=tenacity.wait_random_exponential(multiplier=0.5, max=8),
-        stop=lambda state: state.upcoming_sleep >= budget.left(),
+        stop=lambda state: state.attempt_number >= budget.attempts or state.upcoming_sleep >= budget.left(),
         reraise=True,
     )
 
@@ -102,12 +117,26 @@ class Pacer:
         self._sleep = sleep
         self._sent: deque[float] = deque()
         self._opens = -float("inf")
+        self._untold_wait = FIRST_UNTOLD_WAIT
         self._lock = threading.Lock()
 
-    def slow_down(self, seconds: float) -> None:
-        """Poe said to slow down: no thread sends before ``seconds`` from now."""
+    def slow_down(self, seconds: float | None) -> None:
+        """Poe said to slow down: no thread sends before then.
+
+        :param seconds: from now; None where Poe does not say, and then it is longer each time, and random.
+        """
         with self._lock:
-            self._opens = max(self._opens, self._clock() + seconds)
+            now = self._clock()
+            if seconds is None:
+                if now < self._opens:
+                    return  # what another thread was told at the same time
+                seconds = random.uniform(0.5, 1) * self._untold_wait  # noqa: S311 -- jitter is no secret
+                self._untold_wait = min(2 * self._untold_wait, LONGEST_UNTOLD_WAIT)
+            self._opens = max(self._opens, now + seconds)
+
+    def speed_up(self) -> None:
+        """Poe answered as usual."""
+        self._untold_wait = FIRST_UNTOLD_WAIT
 
     def wait(self, budget: Budget) -> None:
         """Wait for a turn to send a request.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote, quote_plus
 
 SHOWN_INSTEAD = "[secret]"
@@ -17,7 +17,8 @@ _SHORTEST = 4
 def redact(text: str, secrets: Iterable[object]) -> str:
     """Replace every secret in ``text``, in each form in which it could have been echoed.
 
-    The forms: as it is, JSON-escaped, URL-encoded, and base64 in both alphabets.
+    The forms: as it is, JSON-escaped, URL-encoded, and base64 in both alphabets, of the secret alone or in a
+    longer text such as ``Bearer sk-12345``.
 
     >>> redact("bad key sk-12345", ["sk-12345"])
     'bad key [secret]'
@@ -36,9 +37,23 @@ def _forms(secret: str) -> Iterable[str]:
     yield secret
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield json.dumps(json.dumps(secret)[1:-1])[1:-1]
     yield quote(raw, safe="")
     yield quote_plus(raw)
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         encoded = encode(raw).decode("ascii")
         yield encoded
         yield encoded.rstrip("=")
+        yield from _inside_base64(raw, encode)
+
+
+def _inside_base64(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterable[str]:
+    """What base64 makes of the secret within a longer text: three forms, by how many bytes stand before it.
+
+    Characters that also depend on what stands before or after it are left out; they tell less than a byte.
+    """
+    for before in range(3):
+        encoded = encode(b"\0" * before + raw).decode("ascii")
+        inside = encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
+        if len(inside) >= _SHORTEST:
+            yield inside

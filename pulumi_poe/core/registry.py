@@ -23,6 +23,8 @@ class Registry:
         self._adopting: set[str] = set()
         self._alive: set[str] = set()
         self._managed: set[str] = set()
+        self._not_created: set[str] = set()
+        self._replaces: dict[str, tuple[str, object]] = {}
 
     def claim(self, handle: str, resource: str) -> str | None:
         """Note that ``resource`` declares ``handle``; the name of another that already does, or None."""
@@ -52,6 +54,25 @@ class Registry:
         """A resource of this run manages the bot."""
         with self._lock:
             self._alive.add(canonical_handle(handle))
+            self._not_created.discard(canonical_handle(handle))
+
+    def not_created(self, handle: str) -> None:
+        """The program declares the bot, and its create failed in this run."""
+        with self._lock:
+            self._not_created.add(canonical_handle(handle))
+
+    def is_wanted(self, handle: str) -> bool:
+        """Whether a create of the bot failed in this run: what it was to take over must not be deleted."""
+        return canonical_handle(handle) in self._not_created
+
+    def replace(self, handle: str, old: str, fingerprint: object) -> None:
+        """The bot of ``handle`` replaces the bot ``old``, which was last seen with this fingerprint."""
+        with self._lock:
+            self._replaces[canonical_handle(handle)] = (old, fingerprint)
+
+    def replaced_by(self, handle: str) -> tuple[str, object] | None:
+        """The bot that this one replaces, and its fingerprint."""
+        return self._replaces.get(canonical_handle(handle))
 
     def let_go(self, handle: str) -> None:
         """No resource of this run is known to manage the bot."""

@@ -1,17 +1,21 @@
 """Where every setting comes from: stack config first, then the environment, then the default.
 
-========================  ========================  ==========================================
-stack config              environment               default
-========================  ========================  ==========================================
-``poe:apiKey`` (secret)   ``POE_API_KEY``           none: previews work, everything else asks for it
-``poe:apiUrl``            ``POE_API_URL``           ``https://api.poe.com``
-``poe:requestTimeout``    ``POE_REQUEST_TIMEOUT``   30 seconds for one request
-``poe:operationTimeout``  ``POE_OPERATION_TIMEOUT`` 60 seconds for one operation on one bot,
-                                                    not counting waits that Poe asks for
-``poe:previewTimeout``    ``POE_PREVIEW_TIMEOUT``   5 seconds for the look-up in a preview
-``poe:adopt``             ``POE_ADOPT``             none: handles that may be taken over
-(none, on purpose)        ``POE_MISSING_IS_GONE``   none: handles whose bots you know are gone
-========================  ========================  ==========================================
+=========================  ===========================  ==========================================
+stack config               environment                  default
+=========================  ===========================  ==========================================
+``poe:apiKey`` (secret)    ``POE_API_KEY``              none: previews work, everything else asks for it
+``poe:apiUrl``             ``POE_API_URL``              ``https://api.poe.com``
+``poe:requestTimeout``     ``POE_REQUEST_TIMEOUT``      30 seconds for one request
+``poe:operationTimeout``   ``POE_OPERATION_TIMEOUT``    60 seconds for one operation on one bot,
+                                                        not counting waits that Poe asks for
+``poe:previewTimeout``     ``POE_PREVIEW_TIMEOUT``      5 seconds for the look-up in a preview
+``poe:attempts``           ``POE_ATTEMPTS``             10: how often one request is sent at most
+``poe:requestsPerMinute``  ``POE_REQUESTS_PER_MINUTE``  480, of the 500 that Poe allows
+``poe:logLevel``           ``POE_LOG_LEVEL``            info; debug tells every request, and no value
+``poe:adopt``              ``POE_ADOPT``                none: handles that may be taken over
+(none, on purpose)         ``POE_MISSING_IS_GONE``      none: handles whose bots you know are gone
+(none, on purpose)         ``POE_ACCEPT_ADDRESS``       none: the address to which you know Poe moved
+=========================  ===========================  ==========================================
 
 Lists are separated by commas; in stack config a JSON list works too. An empty value counts as unset.
 """
@@ -21,7 +25,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -29,11 +33,14 @@ from urllib.parse import urlsplit
 from .addresses import is_loopback, parsed
 from .errors import SettingsError
 from .handles import canonical_handle
+from .pacing import ATTEMPTS, REQUESTS
 
 DEFAULT_API_URL = "https://api.poe.com"
 
 Lookup = Callable[[str], object]
 """Gives the stack config's value of a key such as ``poe:apiKey``, or None."""
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 WHERE_KEYS_COME_FROM = "Keys are made at https://poe.com/api/keys."
 
@@ -52,8 +59,12 @@ class Settings:
     :param request_timeout: seconds that one request may take.
     :param operation_timeout: seconds that one operation may take, not counting waits that Poe asks for.
     :param preview_timeout: seconds that the look-up in a preview may take.
+    :param attempts: how often one request is sent at most.
+    :param requests_per_minute: how many requests a minute are sent at most.
+    :param log_level: what is told beside errors: one of :data:`LOG_LEVELS`.
     :param adopt: canonical handles that a create may take over.
     :param missing_is_gone: canonical handles whose bots the user knows to be gone.
+    :param accept_address: the address at which the user knows the bots of another address to be now.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -62,8 +73,12 @@ class Settings:
     request_timeout: float = 30.0
     operation_timeout: float = 60.0
     preview_timeout: float = 5.0
+    attempts: int = ATTEMPTS
+    requests_per_minute: int = REQUESTS
+    log_level: str = "info"
     adopt: frozenset[str] = frozenset()
     missing_is_gone: frozenset[str] = frozenset()
+    accept_address: str | None = None
 
     @classmethod
     def load(cls, config: Lookup, environment: Mapping[str, str]) -> Settings:
@@ -83,6 +98,7 @@ class Settings:
         # to the local Poe would send it the stack's real key.
         address_from_environment = api_url is not None and api_url.where == "environment"
         api_key = found.text("apiKey", skip_config=address_from_environment)
+        accepted = found.text("acceptAddress", skip_config=True)
         return cls(
             api_key=_usable_key(api_key) if api_key else None,
             api_key_source=_key_source(api_key, api_url),
@@ -90,8 +106,12 @@ class Settings:
             request_timeout=found.seconds("requestTimeout", cls.request_timeout),
             operation_timeout=found.seconds("operationTimeout", cls.operation_timeout),
             preview_timeout=found.seconds("previewTimeout", cls.preview_timeout),
+            attempts=found.count("attempts", cls.attempts),
+            requests_per_minute=found.count("requestsPerMinute", cls.requests_per_minute),
+            log_level=found.one_of("logLevel", LOG_LEVELS, cls.log_level),
             adopt=found.handles("adopt"),
             missing_is_gone=found.handles("missingIsGone", skip_config=True),
+            accept_address=_usable_url(accepted) if accepted else None,
         )
 
     @cached_property
@@ -147,6 +167,22 @@ class _Source:
             raise SettingsError(f"{value.name} is not a number of seconds above 0", "Use one such as 30.")
         return seconds
 
+    def count(self, key: str, default: int) -> int:
+        value = self.text(key)
+        if value is None:
+            return default
+        if not re.fullmatch(r"[0-9]{1,6}", value.text) or int(value.text) == 0:
+            raise SettingsError(f"{value.name} is not a whole number above 0", f"Use one such as {default}.")
+        return int(value.text)
+
+    def one_of(self, key: str, words: Sequence[str], default: str) -> str:
+        value = self.text(key)
+        if value is None:
+            return default
+        if value.text.lower() not in words:
+            raise SettingsError(f"{value.name} is none of {', '.join(words)}", f"Use one of them, such as {default}.")
+        return value.text.lower()
+
     def handles(self, key: str, *, skip_config: bool = False) -> frozenset[str]:
         value = self.text(key, skip_config=skip_config)
         if value is None:
@@ -195,4 +231,5 @@ def _usable_url(value: _Value) -> str:
         raise SettingsError(f"{value.name} has a query or fragment", advice)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise SettingsError(f"{value.name} would send the key over an open connection", advice)
-    return value.text.rstrip("/")
+    # Lower case where a browser makes no difference, so that one address has one spelling.
+    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl().rstrip("/")

@@ -13,8 +13,8 @@ from .handles import canonical_handle
 MAX_AGE = 10.0
 """Seconds after which the list is asked for again."""
 
-Bots = dict[str, dict[str, Any]]
-"""Bots as Poe answered them, by canonical handle."""
+Bots = dict[str, list[dict[str, Any]]]
+"""Bots as Poe answered them, by canonical handle. Should Poe ever list two of one, both are kept."""
 
 _Change = tuple[str, "dict[str, Any] | None"]
 
@@ -46,13 +46,15 @@ class Snapshot:
         """
         self._make_fresh(fetch or self._fetch)
         with self._lock:
-            return self._bots.get(canonical_handle(handle))
+            alike = self._bots.get(canonical_handle(handle), [])
+        # How Poe compares handles is documented in general, not for this API. So the very same one goes first.
+        return next((bot for bot in alike if bot["handle"] == handle), alike[0] if alike else None)
 
     def bots(self) -> list[Mapping[str, Any]]:
         """All bots of the account, as fresh as :meth:`bot`'s."""
         self._make_fresh(self._fetch)
         with self._lock:
-            return list(self._bots.values())
+            return [bot for alike in self._bots.values() for bot in alike]
 
     def enter(self, handle: str, bot: dict[str, Any]) -> None:
         """An own write succeeded: this is the bot now."""
@@ -96,8 +98,10 @@ class Snapshot:
 
     def _lead(self, flight: Future[None], fetch: Callable[[], list[dict[str, Any]]]) -> None:
         asked = self._clock()
+        bots: Bots = {}
         try:
-            bots = {canonical_handle(bot["handle"]): bot for bot in fetch()}
+            for listed in fetch():
+                bots.setdefault(canonical_handle(listed["handle"]), []).append(listed)
         except BaseException as error:
             with self._lock:
                 self._flight = None
@@ -117,4 +121,4 @@ def _apply(bots: Bots, canonical: str, bot: dict[str, Any] | None) -> None:
     if bot is None:
         bots.pop(canonical, None)
     else:
-        bots[canonical] = bot
+        bots[canonical] = [bot]

@@ -70,6 +70,7 @@ class Fault:
     reaches_poe: bool = False
     """Poe does what was asked; only its answer is replaced or lost."""
     hangs: bool = False
+    trickles: bool = False
 
 
 class Line:
@@ -139,6 +140,10 @@ class Line:
         """Such requests get no answer until the test is over."""
         self._faults.append(Fault(method, path, times, hangs=True))
 
+    def trickles(self, method: str) -> None:
+        """Such requests get an answer that comes byte by byte and never ends."""
+        self._faults.append(Fault(method, None, 1, trickles=True))
+
     def heals(self) -> None:
         """No more faults."""
         self._faults.clear()
@@ -160,6 +165,13 @@ class Line:
         fault = self._next_fault(handler.command, handler.path)
         if fault is not None and fault.hangs:
             self._ends.wait(10)
+        if fault is not None and fault.trickles:
+            handler.send_response(200)
+            handler.send_header("Content-Length", "1000000")
+            handler.end_headers()
+            while not self._ends.wait(0.02):
+                handler.wfile.write(b" ")
+                handler.wfile.flush()
         if fault is None or fault.reaches_poe:
             key = handler.headers["Authorization"].removeprefix("Bearer ")
             status, content = ask(self._poe, handler.command, handler.path, key, raw or None)
@@ -263,6 +275,8 @@ def new_run(poe: Emulator) -> Run:
             "api_key_source": "poe:apiKey in the stack config",
             "api_url": poe.url,
         }
+        # A run over the line goes another way to the same Poe.
+        settings.setdefault("accept_address", settings.get("api_url"))
         return Lifecycle(Settings(**{**defaults, **settings}))
 
     return make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_poe.core.client import TEMPORARY, PoeClient, _retry_after
+from pulumi_poe.core.client import TEMPORARY, PoeClient, _told_wait
 from pulumi_poe.core.errors import (
     AnswerError,
     HandleTakenError,
@@ -24,6 +25,7 @@ from pulumi_poe.core.errors import (
     LostAnswerError,
     NotFoundError,
     PoeError,
+    RefusedError,
     SettingsError,
     UnreachableError,
 )
@@ -374,7 +376,7 @@ def test_the_waits_between_tries_are_random_and_grow_to_a_limit(
     over_bad_line: PoeClient, line: Line, waits: list[float]
 ) -> None:
     line.answers("GET", 500, FAILURE, times=12)
-    over_bad_line.get_bot("Acme-Bot", Budget(1000))
+    over_bad_line.get_bot("Acme-Bot", Budget(1000, attempts=13))
     longest = [min(0.5 * 2**number, 8) for number in range(12)]
     assert all(0 <= wait <= limit for wait, limit in zip(waits, longest, strict=True))
     assert sum(waits) < sum(longest)
@@ -388,7 +390,51 @@ def test_when_its_time_is_used_up_a_request_ends_with_what_happened_last(
     with pytest.raises(UnreachableError) as raised:
         CALLS[method](over_bad_line, for_one_try())
     assert str(raised.value).startswith("Poe answered 503 Service Unavailable: An unexpected error occurred")
-    assert f"Is {line.url} the right address" in str(raised.value)
+    assert str(raised.value).endswith("This may pass: run the same command again.")
+
+
+def test_a_request_is_sent_so_often_and_not_more(over_bad_line: PoeClient, line: Line) -> None:
+    line.answers("GET", 500, FAILURE, times=1000)
+    with pytest.raises(UnreachableError):
+        over_bad_line.get_bot("Acme-Bot", Budget(1000, attempts=4))
+    assert len(line.sent("GET")) == 4
+
+
+def test_an_answer_that_never_ends_is_given_up(new_client: NewClient, line: Line) -> None:
+    line.trickles("GET")
+    with pytest.raises(UnreachableError) as raised:
+        new_client(line.url, request_timeout=0.3).get_bot("Acme-Bot", for_one_try())
+    assert "did not answer within 0.3 s" in str(raised.value)
+
+
+def test_of_a_refusal_without_end_only_the_beginning_is_read(
+    over_bad_line: PoeClient, line: Line, budget: Budget
+) -> None:
+    line.answers("GET", 404, "x" * 60_000_000)
+    with pytest.raises(AnswerError) as raised:
+        over_bad_line.get_bot("Acme-Bot", budget)
+    assert "Poe answered 404 Not Found" in str(raised.value)
+
+
+@pytest.mark.parametrize("handle", ["..", ".", "", "-_.", "..."])
+def test_a_handle_that_could_lead_to_another_path_is_not_sent(
+    over_bad_line: PoeClient, line: Line, budget: Budget, handle: str
+) -> None:
+    with pytest.raises(RefusedError):
+        over_bad_line.delete_bot(handle, budget)
+    assert line.requests == []
+
+
+def test_every_request_is_logged_for_whoever_asks_and_no_value_with_it(
+    over_bad_line: PoeClient, budget: Budget, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("pulumi_poe"), "propagate", True)
+    caplog.set_level(logging.DEBUG, "pulumi_poe")
+    over_bad_line.create_bot(BOT, budget)
+    (told,) = caplog.messages
+    assert told.startswith(
+        "POST /bots (handle, description, api_bot_settings.api_key): Poe answered 201 Created, after"
+    )
 
 
 def test_a_request_that_takes_too_long_is_given_up(new_client: NewClient, line: Line) -> None:
@@ -499,8 +545,8 @@ def test_without_a_limit_in_sight_no_request_waits(client: PoeClient, budget: Bu
     assert clock.slept == []
 
 
-def answer(retry_after: str | bytes | None) -> httpx.Response:
-    return httpx.Response(429, headers={} if retry_after is None else {b"Retry-After": retry_after})  # type: ignore[dict-item]
+def headers(retry_after: str | bytes | None) -> httpx.Headers:
+    return httpx.Headers({} if retry_after is None else {b"Retry-After": retry_after})  # type: ignore[dict-item]
 
 
 NOW = datetime(2027, 1, 1, tzinfo=timezone.utc)
@@ -509,31 +555,37 @@ NOW = datetime(2027, 1, 1, tzinfo=timezone.utc)
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
-        (None, 0),
-        ("", 0),
+        (None, None),
+        ("", None),
         ("0", 0),
         (" 7 ", 7),
-        ("soon", 0),
-        ("-5", 0),
+        ("1.5", 1.5),
+        ("soon", None),
+        ("-5", None),
         (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90),
         (format_datetime(NOW - timedelta(days=1), usegmt=True), 0),
         ("Fri, 01 Jan 2027 00:00:30", 30),
     ],
 )
-def test_poe_may_ask_for_a_wait_in_seconds_or_as_a_date(value: str | None, seconds: float) -> None:
-    assert _retry_after(answer(value), lambda: NOW) == seconds
+def test_poe_may_ask_for_a_wait_in_seconds_or_as_a_date(value: str | None, seconds: float | None) -> None:
+    assert _told_wait(headers(value), lambda: NOW) == seconds
 
 
 @pytest.mark.parametrize(
     "value", ["²", "9" * 400, "Fri, 01 Jan 99999 00:00:00 GMT", "Fri, 01 Jan 2027 00:00:00 +99999999"]
 )
 def test_a_wait_that_can_not_be_read_is_none(value: str) -> None:
-    assert _retry_after(answer(value.encode("latin-1")), lambda: NOW) == 0
+    assert _told_wait(headers(value.encode("latin-1")), lambda: NOW) is None
 
 
 @given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0")))
 def test_whatever_poe_asks_for_the_wait_has_an_end(value: str) -> None:
-    assert 0 <= _retry_after(answer(value.encode("latin-1"))) < float("inf")
+    assert 0 <= (_told_wait(headers(value.encode("latin-1"))) or 0) < float("inf")
+
+
+def test_the_wait_may_be_in_the_headers_of_the_limit() -> None:
+    assert _told_wait(httpx.Headers({"x-ratelimit-reset-requests": "12"})) == 12
+    assert _told_wait(httpx.Headers({"x-ratelimit-reset-requests": "12", "Retry-After": "3"})) == 3
 
 
 # --- proxies ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_poe.core.fingerprint import fingerprint, matches
+from pulumi_poe.core.fingerprint import fingerprint, is_elsewhere, matches
 
 URL = "https://api.poe.com"
 KEY = "poe-canary-key"
@@ -33,7 +33,7 @@ def test_two_fingerprints_of_the_same_key_can_not_be_compared() -> None:
 
 
 def test_a_fingerprint_is_short_and_says_neither_address_nor_key() -> None:
-    assert re.fullmatch(r"[0-9a-f]{24}", fingerprint(URL, KEY))
+    assert re.fullmatch(r"[0-9a-f]{32}", fingerprint(URL, KEY))
 
 
 def test_a_fingerprint_of_an_earlier_release_still_matches() -> None:
@@ -49,3 +49,13 @@ def test_what_is_no_fingerprint_matches_nothing(stored: object) -> None:
 def test_no_text_is_taken_for_a_fingerprint_and_none_is_an_error(stored: str) -> None:
     assert not matches(stored, URL, KEY)
     assert not matches(STORED[:8] + stored, URL, "another key")
+
+
+def test_another_address_is_told_from_another_key() -> None:
+    assert is_elsewhere(fingerprint(URL, KEY), "https://poe.example")
+    assert not is_elsewhere(fingerprint(URL, "another key"), URL)
+
+
+@pytest.mark.parametrize("stored", [None, STORED, "x" * 32, ""])
+def test_a_fingerprint_that_does_not_say_where_is_not_elsewhere(stored: object) -> None:
+    assert not is_elsewhere(stored, "https://poe.example")

@@ -16,6 +16,7 @@ from pulumi_poe.core.client import PoeClient
 from pulumi_poe.core.errors import (
     AnswerError,
     BotExistsError,
+    ElsewhereError,
     HandleTakenError,
     InvalidBotError,
     KeyRefusedError,
@@ -934,11 +935,136 @@ def test_a_bot_that_is_deleted_before_it_is_replaced_is_deleted(
     assert writes(poe) == [("DELETE", "/bots/Acme-Bot"), ("POST", "/bots")]
 
 
-def test_a_create_that_failed_keeps_nothing_alive(bots: Lifecycle, poe: Emulator, recorded: dict[str, Any]) -> None:
+def test_a_bot_whose_new_resource_could_not_take_it_over_is_not_deleted_with_the_old_one(
+    bots: Lifecycle, poe: Emulator, recorded: dict[str, Any]
+) -> None:
     with pytest.raises(BotExistsError):
         bots.create(BOT)
+    with pytest.raises(RefusedError, match="declares this bot under another resource"):
+        bots.delete("Acme-Bot", recorded)
+    assert writes(poe) == []
+
+
+def test_a_bot_that_is_taken_over_at_the_second_try_is_kept(
+    bots: Lifecycle, poe: Emulator, recorded: dict[str, Any]
+) -> None:
+    with pytest.raises(BotExistsError):
+        bots.create(BOT)
+    adopting(bots)
     bots.delete("Acme-Bot", recorded)
-    assert poe.bots() == []
+    assert writes(poe) == [("PATCH", "/bots/Acme-Bot")]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_bot_to_be_replaced_under_its_own_handle_is_told_in_the_preview(
+    bots: Lifecycle, warnings: pytest.LogCaptureFixture
+) -> None:
+    checked(bots, before=BOT)
+    assert checked(bots) == []
+    assert "is to be replaced under its own handle" in warnings.text
+    assert "delete_before_replace=True" in warnings.text
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize("options", [{"deleted_first": True}, {"adopt": True}])
+def test_a_bot_that_may_be_replaced_under_its_own_handle_is_not(
+    bots: Lifecycle, warnings: pytest.LogCaptureFixture, options: dict[str, Any]
+) -> None:
+    checked(bots, before=BOT, **options)
+    assert checked(bots, **options) == []
+    assert warnings.text == ""
+
+
+def test_what_a_targeted_replacement_deletes_first_is_no_fault_but_is_told(
+    bots: Lifecycle, poe: Emulator, recorded: dict[str, Any], warnings: pytest.LogCaptureFixture
+) -> None:
+    assert checked(bots, deleted_first=True) == []
+    assert "unless this run deletes it first" in warnings.text
+    bots.delete("Acme-Bot", recorded)
+    bots.create(BOT)
+    assert writes(poe) == [("DELETE", "/bots/Acme-Bot"), ("POST", "/bots")]
+
+
+# --- the same place ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_another_address(new_run: Run, line: Line) -> Lifecycle:
+    """A run at an address that answers as the right one does, and even has a bot of the same handle."""
+    return new_run(api_url=line.url, accept_address=None)
+
+
+@pytest.mark.parametrize("operation", ["read", "update", "update by PUT", "delete"])
+def test_at_another_address_a_bot_of_the_same_handle_is_not_the_same(
+    at_another_address: Lifecycle, line: Line, recorded: dict[str, Any], operation: str
+) -> None:
+    with pytest.raises(ElsewhereError) as raised:
+        OPERATIONS[operation](at_another_address, recorded)
+    assert f"the address in use ({line.url}) is not the one that last saw this bot" in str(raised.value)
+    assert f"POE_ACCEPT_ADDRESS={line.url}" in str(raised.value)
+    assert line.requests == []
+
+
+def test_a_preview_at_another_address_says_so_where_something_changes(
+    at_another_address: Lifecycle, recorded: dict[str, Any]
+) -> None:
+    assert not at_another_address.diff("Acme-Bot", recorded, BOT).changed
+    for declared in (changed(PROMPT, "3"), {**BOT, "handle": "Another"}):
+        with pytest.raises(ElsewhereError):
+            at_another_address.diff("Acme-Bot", recorded, declared)
+
+
+def test_whoever_knows_that_poe_has_moved_may_say_so(new_run: Run, line: Line, recorded: dict[str, Any]) -> None:
+    moved = new_run(api_url=line.url, accept_address=line.url).read("Acme-Bot", recorded)
+    assert moved is not None
+    assert new_run(api_url=line.url, accept_address=None).read("Acme-Bot", moved) == moved
+
+
+def test_a_bot_is_not_replaced_in_another_account(new_run: Run, poe: Emulator, recorded: dict[str, Any]) -> None:
+    declared = {**BOT, "handle": "Another"}
+    theirs = new_run(api_key=API_KEY_2)
+    assert theirs.diff("Acme-Bot", recorded, declared).replaces
+    with pytest.raises(NotProvenGoneError, match="replaces 'Acme-Bot', which the account of the key"):
+        theirs.create(declared)
+    assert writes(poe) == []
+
+
+def test_a_bot_is_replaced_with_a_new_key_of_the_same_account(
+    new_run: Run, poe: Emulator, recorded: dict[str, Any]
+) -> None:
+    poe.accounts["local-account-1"] = "rotated"
+    ours = new_run(api_key="rotated")
+    declared = {**BOT, "handle": "Another"}
+    assert ours.diff("Acme-Bot", recorded, declared).replaces
+    ours.create(declared)
+    ours.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Another"]
+
+
+def test_after_a_read_with_a_new_key_of_the_account_a_bot_can_be_proven_gone(
+    new_run: Run, poe: Emulator, recorded: dict[str, Any]
+) -> None:
+    poe.accounts["local-account-1"] = "rotated"
+    seen = new_run(api_key="rotated").read("Acme-Bot", recorded)
+    assert seen is not None
+    new_run(api_key="rotated").delete("Acme-Bot", seen)
+    assert new_run(api_key="rotated").read("Acme-Bot", seen) is None
+
+
+@pytest.mark.parametrize("operation", ["update", "delete"])
+def test_a_handle_that_somebody_else_has_by_now_may_be_said_to_be_gone(
+    new_run: Run, poe: Emulator, recorded: dict[str, Any], operation: str
+) -> None:
+    poe.seed(API_KEY_2, BOT)
+    with pytest.raises(NotProvenGoneError, match=r"403 .*POE_MISSING_IS_GONE=Acme-Bot"):
+        OPERATIONS[operation](new_run(), recorded)
+    knowing = new_run(missing_is_gone=frozenset({"acmebot"}))
+    if operation == "delete":
+        knowing.delete("Acme-Bot", recorded)
+    else:
+        with pytest.raises(HandleTakenError):
+            knowing.update("Acme-Bot", recorded, changed(PROMPT, "3"))
+    assert poe.bots(API_KEY_2) == [{**BOT}]
 
 
 # --- gone -------------------------------------------------------------------------------------------
@@ -1050,7 +1176,7 @@ def test_a_refusal_or_a_failure_never_makes_a_bot_vanish(
     bots = new_run(api_url=line.url, operation_timeout=0.2)
     for method in ("GET", "PATCH", "DELETE"):
         line.answers(method, status, FAILURE, times=1000)
-    with pytest.raises((AnswerError, UnreachableError)):
+    with pytest.raises((AnswerError, UnreachableError, NotProvenGoneError)):
         OPERATIONS[operation](bots, recorded)
     assert poe.bots() == [BOT]
 

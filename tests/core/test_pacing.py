@@ -72,6 +72,32 @@ def test_a_wait_of_no_seconds_is_none(pacer: Pacer, budget: Budget, clock: Clock
     assert clock.slept == []
 
 
+def test_without_a_told_wait_each_is_longer_and_random(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    for _ in range(8):
+        pacer.slow_down(None)
+        pacer.wait(budget)
+        clock.now += 10  # so that the window does not matter
+    longest = [1, 2, 4, 8, 16, 32, 32, 32]
+    assert all(most / 2 <= slept <= most for slept, most in zip(clock.slept, longest, strict=True))
+    assert sum(clock.slept) < sum(longest)
+
+
+def test_four_threads_that_are_told_at_once_wait_as_long_as_one(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    for _ in range(4):
+        pacer.slow_down(None)
+    pacer.wait(budget)
+    assert clock.slept[0] <= 1
+
+
+def test_after_a_usual_answer_the_waits_begin_anew(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.slow_down(None)
+    clock.now += 10
+    pacer.speed_up()
+    pacer.slow_down(None)
+    pacer.wait(budget)
+    assert clock.slept[0] <= 1
+
+
 def test_waits_that_poe_asks_for_are_not_taken_from_the_budget(pacer: Pacer, budget: Budget, clock: Clock) -> None:
     pacer.slow_down(200)
     pacer.wait(budget)

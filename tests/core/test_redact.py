@@ -23,6 +23,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "in base64 without padding": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
     "in base64 for URLs": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
     "in base64 for URLs without padding": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
+    "in JSON in JSON": lambda secret: json.dumps(json.dumps(secret)[1:-1])[1:-1],
+    "after Bearer": lambda secret: f"Bearer {secret}",
 }
 
 # None of the characters of "[secret]", which would be found in what is shown instead.
@@ -34,6 +36,18 @@ AROUND = st.text("ghijklm:,'\n ")
 def test_no_form_of_a_secret_is_left(secret: str, form: str, before: str, after: str) -> None:
     echoed = FORMS[form](secret.strip())
     assert echoed not in redact(f"{before}{echoed}{after}", [secret])
+
+
+@given(SECRETS, st.binary(max_size=8), st.binary(max_size=8))
+def test_no_secret_is_left_in_the_base64_of_a_longer_text(secret: str, before: bytes, after: bytes) -> None:
+    raw = secret.strip().encode()
+
+    shown = redact(base64.b64encode(before + raw + after).decode(), [secret])
+
+    # What is left to the left and right of it are the characters that also depend on the text around it.
+    left, right = shown.split(SHOWN_INSTEAD, 1)
+    assert len(left) <= (len(before) * 8 + 5) // 6
+    assert len(right.rstrip("=")) <= (len(after) * 8 + 5) // 6 + 1
 
 
 @given(st.lists(SECRETS, min_size=2, max_size=4))

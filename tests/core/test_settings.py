@@ -149,7 +149,7 @@ def test_a_key_with_a_character_that_no_header_holds_is_refused_without_being_sh
     ],
 )
 def test_https_and_this_machine_are_good_addresses(url: str) -> None:
-    assert load({"apiUrl": url}).api_url == url
+    assert load({"apiUrl": url}).api_url == url.lower()
 
 
 def test_a_slash_at_the_end_of_an_address_makes_no_difference() -> None:
@@ -253,3 +253,28 @@ def test_missing_bots_are_declared_gone_only_in_the_environment_of_one_run() -> 
 def test_whatever_stack_config_holds_the_only_error_is_one_of_settings(config: dict[str, str]) -> None:
     with contextlib.suppress(SettingsError):
         assert load(config).api_url.startswith("http")
+
+
+@pytest.mark.parametrize(
+    ("key", "good", "wrong"),
+    [
+        ("attempts", "3", ["0", "-1", "1.5", "many", "9999999"]),
+        ("requestsPerMinute", "240", ["0", "1e3", "nan"]),
+        ("logLevel", "Debug", ["loud", "10"]),
+    ],
+)
+def test_each_further_setting_takes_what_it_can_use_and_names_itself_otherwise(
+    key: str, good: str, wrong: list[str]
+) -> None:
+    name = {"attempts": "attempts", "requestsPerMinute": "requests_per_minute", "logLevel": "log_level"}[key]
+    assert str(getattr(load({key: good}), name)) == good.lower()
+    assert str(getattr(load(**{f"POE_{name.upper()}": good}), name)) == good.lower()
+    for value in wrong:
+        with pytest.raises(SettingsError, match=f"poe:{key} is "):
+            load({key: value})
+
+
+def test_the_address_to_accept_is_only_taken_from_the_environment_and_spelled_as_the_address_is() -> None:
+    assert load({"acceptAddress": "https://a.example"}).accept_address is None
+    settings = load({"apiUrl": "https://A.example/"}, POE_ACCEPT_ADDRESS="HTTPS://a.example")
+    assert settings.accept_address == settings.api_url == "https://a.example"

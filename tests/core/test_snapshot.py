@@ -198,3 +198,9 @@ def test_an_operation_that_joined_a_previews_question_asks_for_itself_if_that_fa
         operation = threads.submit(snapshot.bot, "Acme-A")
         assert operation.result() == {"handle": "Acme-A"}
         assert isinstance(preview.exception(), UnreachableError)
+
+
+def test_should_poe_tell_two_spellings_apart_the_very_same_handle_is_found(snapshot: Snapshot, poe: Poe) -> None:
+    poe.bots = [{"handle": "Live.Bot", "n": 1}, {"handle": "live-bot", "n": 2}]
+    assert [(snapshot.bot(handle) or {})["n"] for handle in ("Live.Bot", "live-bot", "livebot")] == [1, 2, 1]
+    assert len(snapshot.bots()) == 2
