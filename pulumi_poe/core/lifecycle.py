@@ -381,7 +381,7 @@ class Lifecycle:
             found = self._client.get_bot(handle, budget)
         except NotFoundError:
             return False
-        except UnreachableError as error:
+        except PoeError as error:
             raise self._may_exist(handle, lost or error) from error
         if meaning.holds(found, declared):
             return True
