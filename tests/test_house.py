@@ -30,3 +30,11 @@ def test_the_page_on_configuration_lists_every_setting() -> None:
     listed = re.findall(r"``(POE_\w+)``", settings.__doc__ or "")
     page = (CORE.parents[1] / "docs/installation-configuration.md").read_text()
     assert re.findall(r"^\| (?:`.*` )?\| `(POE_\w+)` \|", page, flags=re.MULTILINE) == listed
+
+
+def test_every_promise_on_reliability_names_a_test_that_there_is() -> None:
+    page = (CORE.parents[1] / "docs/reliability.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith(("| promise", "| ---"))]
+    for row in rows:
+        (file, test) = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)` \|$", row)[0]
+        assert f"def {test}(" in (CORE.parents[1] / file).read_text(), row

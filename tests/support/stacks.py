@@ -52,6 +52,14 @@ class Run:
         return [line for line in dict.fromkeys(lines) if line not in ("update failed", "preview failed")]
 
 
+@dataclass(frozen=True)
+class Started:
+    """A command of the CLI that is under way."""
+
+    command: tuple[str, ...]
+    process: subprocess.Popen[str]
+
+
 class Stack:
     """One stack of a project with its own state, on the machine's real engine.
 
@@ -71,6 +79,7 @@ class Stack:
         name: str = "dev",
     ) -> None:
         self.folder = folder
+        self.state = state
         self.name = name
         self.runs: list[Run] = []
         project = folder / "Pulumi.yaml"
@@ -101,18 +110,34 @@ class Stack:
 
         :param typed: what goes to its standard input.
         """
-        done = subprocess.run(
-            ["pulumi", *command, "--non-interactive"],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            input=typed or "",
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        run = Run(command, done.returncode, done.stdout + done.stderr, done.stdout)
-        self.runs.append(run)
+        run = self.finished(self.start(*command, **environment), typed=typed)
         return run.succeeded() if check else run
+
+    def start(self, *command: str, **environment: str) -> Started:
+        """Start a command of the CLI, and leave it running."""
+        return Started(
+            command,
+            subprocess.Popen(
+                ["pulumi", *command, "--non-interactive"],
+                cwd=self.folder,
+                env={**self.environment, **environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            ),
+        )
+
+    def finished(self, started: Started, *, typed: str | None = None) -> Run:
+        """Wait for the end of a command that was started."""
+        try:
+            stdout, stderr = started.process.communicate(typed or "", timeout=300)
+        except subprocess.TimeoutExpired:
+            started.process.kill()
+            raise
+        run = Run(started.command, started.process.returncode, stdout + stderr, stdout)
+        self.runs.append(run)
+        return run
 
     def init(self) -> Stack:
         self.pulumi("stack", "init", self.name, check=True)

@@ -1,0 +1,165 @@
+"""Whatever Poe, or something that stands in for it, answers: no crash, no loss, no key to anybody else."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from canaries import assert_no_key_was_seen
+from programs import ONE_BOT
+from stacks import Stack
+
+from pulumi_poe.emulator import Emulator, Fault
+
+WRONG_VALUES: list[Any] = [None, True, 7, -1.5, "text", "", [], [[]], {}, {"a": {"b": []}}, [None], "\ud800"]
+
+
+def listed(*bots: object) -> Fault:
+    return Fault(method="GET", path="/bots", times=None, status=200, body={"bots": list(bots)})
+
+
+@pytest.fixture
+def live(stack: Stack) -> Stack:
+    """A stack with one bot."""
+    stack.program(ONE_BOT).up().succeeded()
+    return stack
+
+
+def the_bot(poe: Emulator) -> dict[str, Any]:
+    """As Poe answers it."""
+    (bot,) = poe.bots()
+    del bot["api_bot_settings"]["api_key"]
+    return bot
+
+
+def test_a_list_of_ten_thousand_bots_of_all_kinds(live: Stack, poe: Emulator) -> None:
+    others = [{"handle": f"Other-{number}", "description": "x" * 200, "is_private": True} for number in range(10_000)]
+    settings = {"model_name": "m", "pricing": {"prompt": "0.1"}}
+    poe.faults.add(
+        listed(*others[:5000], the_bot(poe), *[{**bot, "api_bot_settings": settings} for bot in others[5000:]])
+    )
+
+    live.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_what_is_no_bot_in_a_list_is_passed_over(live: Stack, poe: Emulator) -> None:
+    poe.faults.add(listed(*WRONG_VALUES, *[{"handle": value} for value in WRONG_VALUES], {}, the_bot(poe)))
+
+    live.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_of_bots_that_differ_in_spelling_only_the_very_same_is_read(live: Stack, poe: Emulator) -> None:
+    bot = the_bot(poe)
+    odd = [{**bot, "handle": handle, "description": "another"} for handle in ("live-bot", "LIVEBOT", "Live.Bot")]
+    poe.faults.add(listed(*odd, bot, *odd))
+
+    live.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+@pytest.mark.parametrize("key", ["description", "is_private", "api_bot_settings", "parameter_controls"])
+def test_a_value_of_a_wrong_type_is_drift_and_no_crash(live: Stack, poe: Emulator, key: str) -> None:
+    for value in WRONG_VALUES:
+        fault = poe.faults.add(listed({**the_bot(poe), key: value}))
+        live.refresh().succeeded()
+        poe.faults.remove(fault)
+    live.refresh().succeeded()
+
+    assert list(live.bots()) == ["live"]
+    live.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_an_answer_that_is_no_list_makes_no_bot_vanish(live: Stack, poe: Emulator) -> None:
+    for body in [*WRONG_VALUES, {"bots": 7}, {"bots": {"a": {}}}, {"error": "no"}]:
+        raw = "" if body == "" else json.dumps(body)
+        fault = poe.faults.add(Fault(method="GET", path="/bots", times=None, status=200, body=raw))
+        run = live.refresh(POE_ATTEMPTS="2").failed()
+        assert "read bot 'Live-Bot'" in run.output
+        assert "Traceback" not in run.output
+        poe.faults.remove(fault)
+
+    assert list(live.bots()) == ["live"]
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_an_answer_of_fifty_megabytes(live: Stack, poe: Emulator, status: int) -> None:
+    poe.faults.add(Fault(method="GET", path="/bots", times=None, status=status, body="x" * 50_000_000))
+
+    run = live.refresh(POE_ATTEMPTS="2").failed()
+
+    assert len(run.output) < 5000
+    assert list(live.bots()) == ["live"]
+
+
+def test_fifty_megabytes_of_bots_are_read(live: Stack, poe: Emulator) -> None:
+    long = {"handle": "Long-Bot", "description": "x" * 50_000_000, "is_private": True}
+    poe.faults.add(listed(long, the_bot(poe)))
+
+    live.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+@pytest.fixture
+def stranger() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Another host, and the headers of whoever comes there."""
+    visits: list[dict[str, str]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_any(self) -> None:
+            visits.append(dict(self.headers.items()))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"bots": []}')
+
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_any  # noqa: N815 -- names of http.server
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/bots", visits
+        server.shutdown()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_the_key_does_not_follow_a_redirect(
+    live: Stack, poe: Emulator, stranger: tuple[str, list[dict[str, str]]], status: int
+) -> None:
+    url, visits = stranger
+    poe.faults.add(Fault(times=None, status=status, headers={"Location": url}, body="moved"))
+
+    for run in (live.refresh(), live.program(ONE_BOT.replace("first", "second")).up(), live.destroy()):
+        assert "a redirect, which the key does not follow" in run.failed().output
+    assert visits == []
+    assert list(live.bots()) == ["live"]
+    assert_no_key_was_seen(live)
+
+
+@pytest.mark.parametrize(
+    "handle", ["../usage", "..", "a/../../x", "Live-Bot?x=1", "Live-Bot#x", "%2e%2e", "Live Bot\n"]
+)
+def test_a_handle_in_the_state_reaches_no_other_path(live: Stack, poe: Emulator, handle: str) -> None:
+    """No program can declare such a handle; a state that somebody edited can have it."""
+    state = live.export()
+    for resource in state["deployment"]["resources"]:
+        if "handle" in resource.get("inputs", {}):
+            resource["id"] = resource["inputs"]["handle"] = resource["outputs"]["handle"] = handle
+    live.pulumi("stack", "import", "--force", typed=json.dumps(state), check=True)
+    poe.requests.clear()
+
+    live.refresh().failed()
+    live.destroy().failed()
+
+    for request in poe.requests:
+        assert request.path == "/bots" or (request.path.startswith("/bots/") and request.path.count("/") == 2)
+    assert [bot["handle"] for bot in poe.bots()] == ["Live-Bot"]
+
+
+def test_a_handle_that_would_have_to_be_escaped_is_refused_in_the_preview(stack: Stack, poe: Emulator) -> None:
+    for handle in ("../usage", "..", "a/b", "Live Bot", "Live?Bot", "Bot%41", "Böt-Live"):
+        assert "handle: " in stack.program(ONE_BOT.replace("Live-Bot", handle)).preview().failed().output
+
+    assert poe.requests == []

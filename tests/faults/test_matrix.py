@@ -1,0 +1,362 @@
+"""Every step of every operation under every fault: the bot in Poe, the state, the message, and the way back.
+
+One bot stands for each fault, so that one run of the CLI tries all faults of a step at once. The list of bots is a
+step that they share, so there each fault has runs of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import by_hand
+import pytest
+from canaries import ENDPOINT_KEY, NEXT_ENDPOINT_KEY, assert_no_key_was_seen, echo
+from stacks import OTHER_POE_KEY, POE_KEY, Run, Stack
+
+from pulumi_poe.emulator import Emulator, Fault
+
+IMPATIENT = {
+    "POE_REQUEST_TIMEOUT": "0.4",
+    "POE_OPERATION_TIMEOUT": "2",
+    "POE_ATTEMPTS": "3",
+    "POE_LOG_LEVEL": "debug",
+}
+TALKATIVE = ("--diff", "--debug", "--skip-preview")
+
+
+def poes(message: str) -> dict[str, Any]:
+    """A body in Poe's form, that also echoes the keys."""
+    return {"error": {"message": f"{message} {echo(POE_KEY, ENDPOINT_KEY, NEXT_ENDPOINT_KEY)}"}}
+
+
+HTML = f"<html><h1>502 Bad Gateway</h1>{echo(POE_KEY, ENDPOINT_KEY)}</html>"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A fault, and what a run says of it when it does not pass."""
+
+    what: dict[str, Any]
+    says: str
+    passes: bool = True
+    """It may pass: the same request is sent again."""
+
+    @property
+    def takes_effect(self) -> bool:
+        """Poe does what was asked, and its answer is lost."""
+        return self.what.get("moment") == "after" or "truncate" in self.what
+
+
+FAULTS: dict[str, Kind] = {
+    "dropped-before": Kind({"drop": True}, "can't be reached"),
+    "dropped-after": Kind({"drop": True, "moment": "after"}, "can't be reached"),
+    "timeout-before": Kind({"drop": True, "delay": 0.6}, "did not answer within 0.4 s"),
+    "timeout-after": Kind({"delay": 0.6, "moment": "after"}, "did not answer within 0.4 s"),
+    "f429": Kind({"status": 429, "body": poes("Rate limit exceeded.")}, "Poe answered 429 Too Many Requests"),
+    "f429-told": Kind(
+        {"status": 429, "headers": {"Retry-After": "1"}, "body": poes("Rate limit exceeded.")},
+        "Poe answered 429 Too Many Requests",
+    ),
+    "f500": Kind({"status": 500, "body": poes("An unexpected error.")}, "Poe answered 500 Internal Server Error"),
+    "f500-after": Kind({"status": 500, "moment": "after"}, "Poe answered 500 Internal Server Error"),
+    "f502-html": Kind({"status": 502, "body": HTML}, "Poe answered 502 Bad Gateway"),
+    "f503": Kind({"status": 503, "body": poes("Come back.")}, "Poe answered 503 Service Unavailable"),
+    "truncated": Kind({"truncate": 1}, "can't be reached"),
+    "f400": Kind({"status": 400, "body": poes("Bad.")}, "Poe answered 400 Bad Request", passes=False),
+    "f401": Kind({"status": 401, "body": poes("Incorrect.")}, "Poe answered 401 Unauthorized", passes=False),
+    "f403": Kind({"status": 403, "body": poes("Unauthorized.")}, "Poe answered 403 Forbidden", passes=False),
+    "f404": Kind({"status": 404, "body": poes("Not there.")}, "Poe answered 404 Not Found", passes=False),
+    "f404-html": Kind({"status": 404, "body": HTML}, "Poe answered 404 Not Found", passes=False),
+}
+NAMES = list(FAULTS)
+ONCE, ALWAYS = 1, None
+
+
+def bots(
+    names: list[str], *, description: str = "first", without_completion: bool = False, handle: str = "{}", **more: Any
+) -> str:
+    """A program with one bot for each name."""
+    pricing = {"prompt": "0.000001"} if without_completion else {"prompt": "0.000001", "completion": "0.000002"}
+    settings = {"model_name": "m", "api_key": ENDPOINT_KEY, "pricing": pricing}
+    return "".join(
+        f"Bot({name!r}, handle={handle.format(name)!r}, description={description!r}, "
+        f"api_bot_settings={settings!r}, **{more!r})\n"
+        for name in names
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request of an operation.
+
+    :param method: its method.
+    :param program: what the stack is brought to, by ``up``; without one it is destroyed.
+    :param before: what the stack has before.
+    :param by_hand: what is on Poe before, and not by the stack.
+    :param handle: the handle of the bot that the request is about.
+    :param skip: so many such requests go before it.
+    :param verb: what an error says is being done.
+    :param with_it: faults that lead to this step.
+    :param settled: a lost answer is settled by reading.
+    :param repair: the environment of the run that repairs, where the program alone does not do it.
+    """
+
+    method: str
+    program: str = ""
+    before: str = ""
+    by_hand: bool = False
+    handle: str = "{}"
+    skip: int = 0
+    verb: str = "update"
+    with_it: tuple[dict[str, Any], ...] = ()
+    settled: bool = False
+    repair: tuple[tuple[str, str], ...] = ()
+
+    def succeeds(self, fault: str, times: int | None) -> bool:
+        kind = FAULTS[fault]
+        if self.settled and kind.takes_effect:
+            return True
+        return kind.passes and times == ONCE
+
+
+THE_PUT = {"before": bots(NAMES), "program": bots(NAMES, without_completion=True)}
+STEPS: dict[str, Step] = {
+    "create: POST": Step("POST", bots(NAMES), verb="create", settled=True),
+    "adopt: PATCH": Step("PATCH", bots(NAMES, adopt=True), by_hand=True, verb="create"),
+    "update: PATCH": Step("PATCH", bots(NAMES, description="second"), before=bots(NAMES)),
+    "update by PUT: GET before": Step("GET", **THE_PUT),
+    "update by PUT: PUT": Step("PUT", **THE_PUT),
+    "update by PUT: GET after": Step("GET", **THE_PUT, skip=1),
+    "replace: POST": Step(
+        "POST", bots(NAMES, handle="x-{}"), before=bots(NAMES), handle="x-{}", verb="create", settled=True
+    ),
+    "replace: DELETE": Step("DELETE", bots(NAMES, handle="x-{}"), before=bots(NAMES), verb="delete"),
+    "delete: DELETE": Step("DELETE", before=bots(NAMES), verb="delete"),
+}
+
+
+@pytest.fixture
+def stack(stack: Stack) -> Iterator[Stack]:
+    """One whose runs say all that they can, and in which no key may be seen, whatever happens."""
+    stack.environment |= IMPATIENT
+    yield stack
+    stack.preview("--json", "--import-file", "import.json")
+    assert_no_key_was_seen(stack)
+
+
+def on_poe(poe: Emulator) -> dict[str, dict[str, Any]]:
+    """Our bots by handle; there are no two of one."""
+    found = poe.bots(POE_KEY)
+    assert len({bot["handle"] for bot in found}) == len(found)
+    return {bot["handle"]: bot for bot in found}
+
+
+def error_about(run: Run, verb: str, handle: str) -> str:
+    """The one line that says what failed."""
+    start = f"{verb} bot {handle!r}: "
+    return next(
+        (line[line.index(start) :] for line in run.output.splitlines() if start in line and "error" in line), ""
+    )
+
+
+@pytest.mark.parametrize("times", [ONCE, ALWAYS], ids=["once", "always"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_under_every_fault(stack: Stack, poe: Emulator, step: str, times: int | None) -> None:
+    it = STEPS[step]
+    poe.seed(OTHER_POE_KEY, {"handle": "somebody-elses", "api_bot_settings": {}})
+    theirs = poe.bots(OTHER_POE_KEY)
+    if it.before:
+        stack.program(it.before).up("--skip-preview").succeeded()
+    if it.by_hand:
+        for name in NAMES:
+            poe.seed(POE_KEY, {"handle": name, "api_bot_settings": {"model_name": "by hand"}})
+    bots_before, state_before = on_poe(poe), stack.bots()
+    for name in NAMES:
+        for more in it.with_it:
+            poe.faults.add(Fault(**{"handle": it.handle.format(name), "times": ONCE, **more}))
+        fault = {"method": it.method, "handle": it.handle.format(name), "skip": it.skip, "times": times}
+        poe.faults.add(Fault(**fault, **FAULTS[name].what))
+
+    act = stack.program(it.program).up if it.program else stack.destroy
+    run = act(*TALKATIVE, "--continue-on-error")
+
+    met = {fault.handle for fault in poe.faults if fault.met}
+    assert met == {it.handle.format(name) for name in NAMES}, "not every fault was met"
+    wrong = [
+        f"{name}: {complaint}"
+        for name in NAMES
+        for complaint in complaints(it, name, times, run, bots_before, on_poe(poe), state_before, stack.bots())
+    ]
+    assert wrong == [], "\n".join([*wrong, str(run)])
+    assert poe.bots(OTHER_POE_KEY) == theirs
+
+    poe.faults.clear()
+    act("--json", "--skip-preview", **dict(it.repair)).succeeded()
+    assert poe.bots(OTHER_POE_KEY) == theirs
+    if it.program:
+        stack.preview("--refresh", "--expect-no-changes").succeeded()
+        assert set(on_poe(poe)) == {state["id"] for state in stack.bots().values()}
+        assert len(on_poe(poe)) == len(NAMES)
+    else:
+        assert on_poe(poe) == stack.bots() == {}
+
+
+def complaints(
+    step: Step,
+    name: str,
+    times: int | None,
+    run: Run,
+    bots_before: dict[str, Any],
+    bots_after: dict[str, Any],
+    state_before: dict[str, Any],
+    state_after: dict[str, Any],
+) -> Iterator[str]:
+    """What is not as it must be after a run with this fault."""
+    handle = step.handle.format(name)
+    error = error_about(run, step.verb, handle)
+    if step.succeeds(name, times):
+        if error:
+            yield f"failed: {error}"
+        return
+    if not error:
+        yield "did not fail, or not in one line that says what was being done to which bot"
+    elif FAULTS[name].says not in error:
+        yield f"does not say what happened: {error}"
+    if name in state_before and name not in state_after:
+        yield "was dropped from the state"
+    was_there, is_there = handle in bots_before, handle in bots_after
+    if was_there and not is_there and not FAULTS[name].takes_effect:
+        yield "is lost"
+    if is_there and not was_there and not FAULTS[name].takes_effect:
+        yield "was made although Poe did not take it"
+
+
+# --- settling a create whose answer was lost --------------------------------------------------------
+
+
+@pytest.mark.parametrize("times", [ONCE, ALWAYS], ids=["once", "always"])
+def test_settling_a_lost_create_under_every_fault(stack: Stack, poe: Emulator, times: int | None) -> None:
+    """The answer to the create is lost, and then reading the bot meets the fault."""
+    for name in NAMES:
+        poe.faults.add(Fault(method="POST", handle=name, moment="after", drop=True))
+        poe.faults.add(Fault(method="GET", handle=name, times=times, **FAULTS[name].what))
+
+    run = stack.program(bots(NAMES)).up(*TALKATIVE, "--continue-on-error").failed()
+
+    for name in NAMES:
+        # A false 404 makes it send the create once more. That is answered as an edit, and settled by reading again.
+        settled = times == ONCE and (FAULTS[name].passes or name == "f404")
+        error = error_about(run, "create", name)
+        assert (error == "") == settled, f"{name}: {error}\n{run}"
+        if not settled and name != "f404":
+            assert "The bot may or may not exist now" in error
+            assert f"`pulumi config set poe:adopt {name}` takes it over" in error
+    assert len(on_poe(poe)) == len(NAMES)
+
+    poe.faults.clear()
+    stack.up("--json", "--skip-preview", POE_ADOPT=",".join(NAMES)).succeeded()
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+    assert len(on_poe(poe)) == len(stack.bots()) == len(NAMES)
+
+
+# --- the list that all bots share -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shared:
+    """An operation that begins with the list.
+
+    :param program: that of round ``n``, in which something is to be done.
+    :param looks_before: a check looks the bot up first, and goes on when it can't.
+    """
+
+    program: Callable[[int], str]
+    looks_before: bool = False
+    by_hand: bool = False
+    command: str = "up"
+
+
+SHARED = {
+    "create": Shared(lambda n: bots([f"bot-{n}"]), looks_before=True),
+    "adopt": Shared(lambda n: bots([f"bot-{n}"], adopt=True), looks_before=True, by_hand=True),
+    "update": Shared(lambda n: bots(["live"], description=f"number {n}")),
+    "replace": Shared(lambda n: bots(["live"], handle=f"{{}}-{n}"), looks_before=True),
+    "read": Shared(lambda n: bots(["live"]), command="refresh"),
+}
+
+
+@pytest.mark.parametrize("operation", SHARED)
+def test_the_list_under_every_fault(stack: Stack, poe: Emulator, operation: str) -> None:
+    it = SHARED[operation]
+    stack.program(it.program(0)).up().succeeded()
+    number = 0
+    for name, kind in FAULTS.items():
+        for times in (ALWAYS, ONCE):
+            number += 1
+            if it.by_hand:
+                poe.seed(POE_KEY, {"handle": f"bot-{number}", "api_bot_settings": {"model_name": "by hand"}})
+            bots_before, state_before = on_poe(poe), stack.bots()
+            fault = poe.faults.add(Fault(method="GET", path="/bots", times=times, **kind.what))
+
+            run = getattr(stack.program(it.program(number)), it.command)(*TALKATIVE)
+
+            assert fault.met, f"{name}, {times}: the fault was not met\n{run}"
+            poe.faults.remove(fault)
+            if times == ONCE and (kind.passes or it.looks_before):
+                assert run.exit_code == 0, f"{name}, {times}\n{run}"
+            else:
+                assert kind.says in run.failed().output, f"{name}, {times}\n{run}"
+                assert (on_poe(poe), stack.bots()) == (bots_before, state_before), f"{name}, {times}\n{run}"
+    stack.up("--json", "--skip-preview").succeeded()
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+    assert set(on_poe(poe)) == {state["id"] for state in stack.bots().values()}
+
+
+# --- reading a bot that is not in the list ----------------------------------------------------------
+
+
+def test_reading_a_missing_bot_under_every_fault(stack: Stack, poe: Emulator) -> None:
+    """It was deleted by hand. Whatever can't be known for sure keeps it in the state."""
+    stack.program(bots(["live"])).up().succeeded()
+    by_hand.delete(poe, "live")
+    for name, kind in FAULTS.items():
+        for times in (ALWAYS, ONCE):
+            fault = poe.faults.add(Fault(method="GET", path="/bots/live", times=times, **kind.what))
+
+            run = stack.refresh(*TALKATIVE)
+
+            assert fault.met, name
+            poe.faults.remove(fault)
+            if (times == ONCE and kind.passes) or name == "f404":
+                assert run.succeeded(), name
+                assert stack.bots() == {}, f"{name}, {times}\n{run}"
+                stack.up("--skip-preview").succeeded()
+                by_hand.delete(poe, "live")
+            else:
+                assert kind.says in error_about(run.failed(), "read", "live"), f"{name}, {times}\n{run}"
+                assert list(stack.bots()) == ["live"], f"{name}, {times}\n{run}"
+    stack.refresh().succeeded()
+    stack.up("--json", "--skip-preview").succeeded()
+    assert list(on_poe(poe)) == list(stack.bots()) == ["live"]
+
+
+def test_reading_a_bot_that_the_list_lacks_under_every_fault(stack: Stack, poe: Emulator) -> None:
+    """It is there, and Poe's list does not say so."""
+    stack.program(bots(["live"])).up().succeeded()
+    poe.faults.add(Fault(method="GET", path="/bots", times=ALWAYS, status=200, body={"bots": []}))
+    for name, kind in FAULTS.items():
+        if name == "f404":
+            continue  # two lies that agree
+        for times in (ALWAYS, ONCE):
+            fault = poe.faults.add(Fault(method="GET", path="/bots/live", times=times, **kind.what))
+
+            run = stack.refresh(*TALKATIVE)
+
+            assert fault.met, name
+            poe.faults.remove(fault)
+            assert list(stack.bots()) == ["live"], f"{name}, {times}\n{run}"
+            assert (run.exit_code == 0) == (times == ONCE and kind.passes), f"{name}, {times}\n{run}"
+    poe.faults.clear()
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
