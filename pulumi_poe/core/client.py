@@ -215,7 +215,10 @@ class PoeClient:
             self._pacer.wait(budget)
         except TooLongAWaitError as error:
             raise UnreachableError(f"Poe asks to wait {error.seconds:.0f} s", "Try again after that.") from error
-        timeout = max(min(self._settings.request_timeout, budget.left()), 0.001)
+        left = budget.left()
+        if left <= 0:
+            raise UnreachableError(f"the {budget.seconds:g} s of this operation were used up before", _RUN_IT_AGAIN)
+        timeout = min(self._settings.request_timeout, left)
         sent = time.monotonic()
 
         def failed(problem: str, *, lost: bool, answered: bool = True) -> _TemporaryError:

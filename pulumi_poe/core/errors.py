@@ -76,7 +76,14 @@ class UnreachableError(PoeError):
 
 
 class LostAnswerError(UnreachableError):
-    """A write was sent and its answer never came, so it may have taken effect."""
+    """A write was sent and its answer never came, so it may have taken effect.
+
+    :param is_absent: Poe was asked since, and has no such bot. So the write may be sent again.
+    """
+
+    def __init__(self, problem: str, advice: str = "", *, is_absent: bool = False) -> None:
+        super().__init__(problem, advice)
+        self.is_absent = is_absent
 
 
 class AnswerError(PoeError):

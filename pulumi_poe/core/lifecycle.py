@@ -152,7 +152,7 @@ class Lifecycle:
                     "lose its users, set delete_before_replace=True."
                 )
             elif not is_own:
-                faults += self._faults_seen_on_poe(handle, deleted_first=deleted_first)
+                faults += self._faults_seen_on_poe(handle, declared, deleted_first=deleted_first)
         elif same_handle(before.get("handle"), handle):
             self._registry.keep_alive(handle)
         return faults
@@ -174,11 +174,12 @@ class Lifecycle:
             self._warned.add(message)
             logger.warning("%s", message)
 
-    def _faults_seen_on_poe(self, handle: str, *, deleted_first: bool) -> list[str]:
+    def _faults_seen_on_poe(self, handle: str, declared: Mapping[str, Any], *, deleted_first: bool) -> list[str]:
         """What a create would refuse, if Poe can be asked quickly."""
         if not self._preview_can_look_up:
             return []
         try:
+            self._hide_secrets_of(declared)
             existing = self._snapshot.bot(handle, self._list_for_preview)
             if existing is not None:
                 self._refuse_unless_adoptable(handle, existing)
@@ -264,6 +265,7 @@ class Lifecycle:
         """
         with self._operation("read", handle):
             self._require_same_address(handle, recorded)
+            self._hide_secrets_of(recorded)
             found = self._snapshot.bot(handle)
             if found is None:
                 try:
@@ -288,6 +290,7 @@ class Lifecycle:
         with self._operation("update", handle):
             self._require_same_address(handle, recorded)
             sent = meaning.body(_valid(declared))
+            self._hide_secrets_of(recorded)
             self._hide_secrets_of(declared)
             budget = self._budget()
             taken_out = meaning.taken_out(declared, _properties(recorded))
@@ -326,6 +329,7 @@ class Lifecycle:
                     "It was not deleted. Mend that first, then run `pulumi up` again.",
                 )
             self._require_same_address(handle, recorded)
+            self._hide_secrets_of(recorded)
             try:
                 self._client.delete_bot(handle, self._budget())
             except (NotFoundError, NotYoursError) as error:
@@ -340,28 +344,27 @@ class Lifecycle:
         with doing(f"{name} bot {handle!r}"):
             try:
                 yield
-            except UnreachableError:
-                self._snapshot.forget()
-                raise
-            except PoeError:
+            except PoeError as error:
+                if isinstance(error, UnreachableError) and name != "read":
+                    self._snapshot.forget()  # what was written may have taken effect
                 raise
             except Exception as fault:
                 self._snapshot.forget()
                 raise OwnFaultError.of(fault) from fault
 
     def _create(self, declared: Mapping[str, Any], budget: Budget) -> None:
-        """POST, and settle by reading whenever the answer was lost."""
+        """POST, settle by reading whenever the answer was lost, and POST again only if there is no such bot."""
         bot = meaning.body(declared)
         handle = bot["handle"]
         sent_before = False
-        for attempt in retrying(budget, lambda error: isinstance(error, LostAnswerError)):
+        for attempt in retrying(budget, lambda error: isinstance(error, LostAnswerError) and error.is_absent):
             with attempt:
                 try:
                     created = self._client.create_bot(bot, budget)
                 except LostAnswerError as lost:
                     sent_before = True
                     if not self._came_into_being(declared, lost, budget):
-                        raise self._may_exist(handle, lost) from lost
+                        raise self._may_exist(handle, lost, is_absent=True) from lost
                     created = True
         if not created and not (sent_before and self._came_into_being(declared, None, budget)):
             self._snapshot.forget()
@@ -390,16 +393,20 @@ class Lifecycle:
             f"Look at https://poe.com/{handle}; if it is yours to manage here, set adopt=True.",
         )
 
-    def _may_exist(self, handle: str, error: PoeError) -> LostAnswerError:
+    def _may_exist(self, handle: str, error: PoeError, *, is_absent: bool = False) -> LostAnswerError:
         return LostAnswerError(
             error.problem,
             f"The bot may or may not exist now: see https://poe.com/{handle}. Run `pulumi up` again; if it then says "
             f"that the bot exists, `pulumi config set poe:adopt {handle}` takes it over.",
+            is_absent=is_absent,
         )
 
-    def _hide_secrets_of(self, declared: Mapping[str, Any]) -> None:
-        """``extra`` may hold secrets, and which of its values are some, only the program knows."""
-        self._client.hide(_texts_in(declared.get("extra")))
+    def _hide_secrets_of(self, bot: Mapping[str, Any]) -> None:
+        """Whatever Poe answers, show no secret of a declared or recorded bot.
+
+        ``extra`` may hold secrets, and which of its values are some, only the program knows.
+        """
+        self._client.hide([at(bot, API_KEY), *_texts_in(bot.get("extra"))])
 
     def _patch(self, handle: str, sent: Mapping[str, Any], budget: Budget) -> None:
         """PATCH with everything declared.

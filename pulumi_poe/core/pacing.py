@@ -148,8 +148,9 @@ class Pacer:
                 raise TooLongAWaitError(seconds)
             if seconds >= TOLD_WAIT:
                 logger.info("Waiting %.0f s, because of Poe's limit of requests.", seconds)
+            before = self._clock()
             self._sleep(seconds)
-            budget.give_back(seconds)
+            budget.give_back(self._clock() - before)
 
     def _take_turn(self) -> float:
         """Take a turn and return 0, or return the seconds until asking again makes sense."""

@@ -20,6 +20,7 @@ from pulumi_poe.core.errors import (
     HandleTakenError,
     InvalidBotError,
     KeyRefusedError,
+    LostAnswerError,
     NotFoundError,
     NotProvenGoneError,
     OverwroteError,
@@ -1271,3 +1272,14 @@ def test_without_a_key_an_operation_says_where_to_set_one(new_run: Run, recorded
     for operation in OPERATIONS.values():
         with pytest.raises(SettingsError, match="pulumi config set --secret poe:apiKey"):
             operation(new_run(api_key=None), recorded)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+def test_a_lost_create_that_can_not_be_settled_is_not_sent_again(
+    over_bad_line: Lifecycle, line: Line, status: int
+) -> None:
+    line.loses("POST")
+    line.answers("GET", status, FAILURE, path="/bots/Acme-Bot", times=1000)
+    with pytest.raises(LostAnswerError, match="may or may not exist now"):
+        over_bad_line.create(BOT)
+    assert len(line.sent("POST")) == 1

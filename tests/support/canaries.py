@@ -48,7 +48,8 @@ def assert_no_key_was_seen(stack: Stack) -> None:
     """Neither in what the CLI printed, nor in the state, nor in any file of the project's folder but its program."""
     for run in stack.runs:
         if run.command[0] != "config":
-            assert found_in(run.output) == [], f"in the output of {run.command}"
+            lines = [line for line in run.output.splitlines() if found_in(line)]
+            assert not lines, f"in the output of {run.command}:\n" + "\n".join(lines)
     for file in files_of(stack):
         assert found_in(file.read_text(errors="replace")) == [], file
 
