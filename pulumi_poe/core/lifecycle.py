@@ -397,7 +397,7 @@ class Lifecycle:
         return LostAnswerError(
             error.problem,
             f"The bot may or may not exist now: see https://poe.com/{handle}. Run `pulumi up` again; if it then says "
-            f"that the bot exists, `pulumi config set poe:adopt {handle}` takes it over.",
+            f"that the bot exists, `{self._adopting(handle)}` takes it over.",
             is_absent=is_absent,
         )
 
@@ -460,14 +460,19 @@ class Lifecycle:
                 "If its resource was renamed in the program, give the new one aliases=[Alias(name='…')]. If "
                 "another resource of this stack still holds it, remove that one first. Otherwise take it over, "
                 "with adopt=True on this bot, or without a change of the program with "
-                f"`pulumi config set poe:adopt {handle}`, or import it. To replace a bot under its own handle, set "
-                "that and delete_before_replace=True.",
+                f"`{self._adopting(handle)}`, or import it with `pulumi-poe import`. To replace a bot under its own "
+                "handle, set that and delete_before_replace=True.",
             )
         if not meaning.is_api_bot(existing):
             raise RefusedError(
                 "this account has a bot of this handle that is no API bot (it has no api_bot_settings)",
                 "Choose another handle, or delete that bot on poe.com.",
             )
+
+    def _adopting(self, handle: str) -> str:
+        """The command that lets the stack take the bot over, besides those that it may take over anyway."""
+        others = sorted(self._settings.adopt - {canonical_handle(handle)})
+        return f"pulumi config set poe:adopt {','.join([*others, handle])}"
 
     def _require_same_address(self, handle: str, recorded: Mapping[str, Any]) -> None:
         """At another address is another Poe. A bot of this handle there is not the one that the state means."""

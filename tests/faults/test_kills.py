@@ -6,8 +6,9 @@ The next run finishes, or says in one line what to do, and doing that works.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import pytest
 from canaries import ENDPOINT_KEY, assert_no_key_was_seen
@@ -16,87 +17,98 @@ from stacks import POE_KEY, Run, Stack
 
 from pulumi_poe.emulator import Emulator, Fault
 
-BOT = f"""
-Bot("live", handle="Live-Bot", description="first", api_bot_settings={{
-    "model_name": "m", "api_key": {ENDPOINT_KEY!r}, "pricing": {{"prompt": "0.000001", "completion": "0.000002"}}}})
-"""
 WHAT_TO_DO = re.compile(r"`pulumi (cancel|config set poe:adopt \S+)`")
 
 
-@dataclass(frozen=True)
-class Operation:
-    """What the stack is brought from and to, and the requests that this sends.
+def bot(name: str, handle: str | None = None, *, description: str = "first", without_completion: bool = False) -> str:
+    pricing = {"prompt": "0.000001"} if without_completion else {"prompt": "0.000001", "completion": "0.000002"}
+    settings = {"model_name": "m", "api_key": ENDPOINT_KEY, "pricing": pricing}
+    return f"Bot({name!r}, handle={handle or name!r}, description={description!r}, api_bot_settings={settings!r})\n"
 
-    :param after: None: the stack is destroyed.
+
+@dataclass(frozen=True)
+class Moment:
+    """One bot, and the request about it that is on its way when the run is ended.
+
+    :param before: what the program says of the bot before.
+    :param after: what it says in the run that is ended.
+    :param skip: so many such requests about it go before this one.
+    :param moment: before or after Poe has done it.
     """
 
-    requests: tuple[tuple[str, str], ...]
-    after: str | None
-    before: str | None = BOT
+    before: str
+    after: str
+    method: str
+    handle: str
+    moment: Literal["before", "after"] = "before"
+    skip: int = 0
+
+    def fault(self, *, answers: bool) -> Fault:
+        """Holds the request. Whoever was killed gets no answer, and what Poe has not done by then, it does not do."""
+        where = {"path": "/bots"} if self.method == "GET" and not self.handle else {"handle": self.handle}
+        return Fault(method=self.method, **where, skip=self.skip, moment=self.moment, hold=True, drop=not answers)
 
 
-OPERATIONS = {
-    "create": Operation((("GET", "/bots"), ("POST", "/bots")), after=BOT, before=None),
-    "update": Operation((("GET", "/bots"), ("PATCH", "/bots/Live-Bot")), after=BOT.replace("first", "second")),
-    "update by PUT": Operation(
-        (("GET", "/bots/Live-Bot"), ("PUT", "/bots/Live-Bot"), ("GET", "/bots/Live-Bot")),
-        after=BOT.replace(', "completion": "0.000002"', ""),
-    ),
-    "replace": Operation(
-        (("GET", "/bots"), ("POST", "/bots"), ("DELETE", "/bots/Live-Bot")), after=BOT.replace("Live", "Next")
-    ),
-    "delete": Operation((("DELETE", "/bots/Live-Bot"),), after=None),
+def both(before: Callable[[str], str], after: Callable[[str], str], method: str, handle: str = "{}") -> list[Moment]:
+    """A bot that is caught before Poe has done it, and one that is caught after."""
+    return [
+        Moment(before(name), after(name), method, handle.format(name), moment)
+        for name, moment in ((f"{method}-before", "before"), (f"{method}-after", "after"))
+    ]
+
+
+def absent(_: str) -> str:
+    return ""
+
+
+def changed(name: str) -> str:
+    return bot(name, description="second")
+
+
+def taken_out(name: str) -> str:
+    return bot(name, without_completion=True)
+
+
+def replaced(name: str) -> str:
+    return bot(name, f"x-{name}")
+
+
+# The provider does four things at a time, so four requests can be on their way at once.
+AT_ONCE: dict[str, list[Moment]] = {
+    "POST of a create, PATCH of an update": [*both(absent, bot, "POST"), *both(bot, changed, "PATCH")],
+    "POST of a replacement, PUT of an update": [*both(bot, replaced, "POST", "x-{}"), *both(bot, taken_out, "PUT")],
+    "DELETE of a replacement": both(bot, replaced, "DELETE"),
+    "DELETE": both(bot, absent, "DELETE"),
+    "GET of the list, GETs around a PUT": [
+        Moment("", bot("created"), "GET", ""),
+        Moment(bot("read-before"), taken_out("read-before"), "GET", "read-before"),
+        Moment(bot("read-after"), taken_out("read-after"), "GET", "read-after", skip=1),
+    ],
 }
-MOMENTS = [
-    (name, number, moment)
-    for name, operation in OPERATIONS.items()
-    for number, (method, _) in enumerate(operation.requests)
-    for moment in (["before"] if method == "GET" else ["before", "after"])
-]
-
-
-def name_of(value: Any) -> str | None:
-    if not isinstance(value, tuple):
-        return None
-    operation, number, moment = value
-    return f"{operation}, {moment} {OPERATIONS[operation].requests[number][0]} {number + 1}"
 
 
 @pytest.mark.parametrize("way", WAYS_TO_END_IT)
-@pytest.mark.parametrize("where", MOMENTS, ids=name_of)
-def test_ended_at_a_request(stack: Stack, poe: Emulator, where: tuple[str, int, str], way: str) -> None:
-    name, number, moment = where
-    operation = OPERATIONS[name]
-    if operation.before is not None:
-        stack.program(operation.before).up().succeeded()
-    method, path = operation.requests[number]
-    fault = Fault(
-        method=method,
-        path=path,
-        skip=sum(earlier == (method, path) for earlier in operation.requests[:number]),
-        moment=moment,  # type: ignore[arg-type]
-        hold=True,
-        # Whoever was killed gets no answer. What Poe was not asked to do by then, it does not do.
-        drop=way.startswith("kill"),
-    )
-    poe.faults.add(fault)
-    if operation.after is not None:
-        stack.program(operation.after)
-    command = "destroy" if operation.after is None else "up"
-    with under_way(stack, command, "--yes", "--skip-preview", "--diff", "--debug", POE_LOG_LEVEL="debug") as running:
-        fault.wait_until_met(60)
+@pytest.mark.parametrize("requests", AT_ONCE)
+def test_ended_at_a_request(stack: Stack, poe: Emulator, requests: str, way: str) -> None:
+    moments = AT_ONCE[requests]
+    stack.program("".join(moment.before for moment in moments)).up().succeeded()
+    faults = [poe.faults.add(moment.fault(answers=way.startswith("interrupt"))) for moment in moments]
+    stack.program("".join(moment.after for moment in moments))
+    command = ("up", "--yes", "--skip-preview", "--diff", "--debug")
+    with under_way(stack, *command, POE_LOG_LEVEL="debug") as running:
+        for fault in faults:
+            fault.wait_until_met(60)
         running.end(WAYS_TO_END_IT[way])
-        fault.release()
+        for fault in faults:
+            fault.release()
     poe.faults.clear()
 
-    finish(stack, command)
+    finish(stack, "up")
 
-    assert [bot["handle"] for bot in poe.bots(POE_KEY)] == [state["id"] for state in stack.bots().values()]
-    if operation.after is None:
-        assert poe.bots() == []
-    else:
-        assert len(poe.bots()) == 1
-        stack.preview("--refresh", "--expect-no-changes").succeeded()
+    in_state = sorted(state["id"] for state in stack.bots().values())
+    assert sorted(bot["handle"] for bot in poe.bots(POE_KEY)) == in_state
+    assert len(in_state) == sum(bool(moment.after) for moment in moments)
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
     assert_no_key_was_seen(stack)
 
 
@@ -116,7 +128,7 @@ def finish(stack: Stack, command: str) -> Run:
 
 def test_after_a_killed_create_was_adopted_its_pending_operation_can_be_cleared(stack: Stack, poe: Emulator) -> None:
     fault = poe.faults.add(Fault(method="POST", moment="after", hold=True, drop=True))
-    with under_way(stack.program(BOT), "up", "--yes", "--skip-preview") as running:
+    with under_way(stack.program(bot("live")), "up", "--yes", "--skip-preview") as running:
         fault.wait_until_met(60)
         running.end(kill_the_cli)
         fault.release()
