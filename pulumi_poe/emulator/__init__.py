@@ -11,6 +11,7 @@ the other. Where the reference calls something unknown, `Options` has a switch.
 Needs the extra packages of `pip install 'pulumi-poe[emulator]'`.
 """
 
+from pulumi_poe.emulator.faults import Fault, Faults
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.routes import RequestRecord
 from pulumi_poe.emulator.server import (
@@ -29,6 +30,8 @@ __all__ = [
     "API_KEY_2",
     "DEFAULT_ACCOUNTS",
     "Emulator",
+    "Fault",
+    "Faults",
     "Options",
     "RequestRecord",
 ]

@@ -5,6 +5,7 @@ Follows poe-bots-api.md, section 1 for what is documented and section 6.1 for wh
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,9 +20,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pulumi_poe.emulator.faults import Fault, Faults
 from pulumi_poe.emulator.models import Store, StoredBot, merged_settings
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.validation import BotFields, CreateBody, InvalidBodyError, check_handle, validated
+from pulumi_poe.emulator.waiting import wait
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -46,8 +49,8 @@ class RequestRecord:
     path: str
     """The path as sent, still escaped, without a query."""
 
-    status: int
-    """The HTTP status of the answer."""
+    status: int | None
+    """The HTTP status of the answer; None if the connection was dropped without one."""
 
     received: float
     """When the request arrived, in seconds on the clock of `time.monotonic()`."""
@@ -56,14 +59,18 @@ class RequestRecord:
     """The parsed JSON body; None if there was none, or none that is JSON. It may hold an endpoint's `api_key`, so
     it is not part of the repr."""
 
+    fault: bool = False
+    """Whether the request met a `Fault`."""
+
 
 def build_app(
     store: Store,
     accounts: Mapping[str, str],
     options: Options,
     *,
+    faults: Faults,
     record: Callable[[RequestRecord], None],
-    sleep: Callable[[float], Awaitable[None]],
+    stopping: asyncio.Event,
 ) -> ASGIApp:
     """The local Poe as an ASGI application.
 
@@ -71,8 +78,11 @@ def build_app(
         store: the bots.
         accounts: each account's name and its key. Read anew by each request.
         options: see `Options`. Read anew by each request.
+        faults: what requests may meet. Read anew by each request.
         record: is called once for each request, before its answer leaves.
-        sleep: waits for a number of seconds; may return early when the server stops.
+        stopping: is set when the server stops; ends all waits.
+
+    The server has to offer `scope["state"]["close_connection"]`, a function without arguments.
 
     poe-bots-api.md, sections 1 and 6.1.
     """
@@ -86,25 +96,27 @@ def build_app(
     )
     # Otherwise /bots/ would be redirected to /bots.
     app.router.redirect_slashes = False
-    return FrontDoor(app, accounts, options, record, sleep)
+    return FrontDoor(app, accounts, options, faults, record, stopping)
 
 
 class FrontDoor:
-    """What every request passes, whatever it asks for: its account is found, its answer delayed, both recorded."""
+    """What every request passes, whatever it asks for: faults, its account, the record of it, the delay."""
 
     def __init__(
         self,
         app: ASGIApp,
         accounts: Mapping[str, str],
         options: Options,
+        faults: Faults,
         record: Callable[[RequestRecord], None],
-        sleep: Callable[[float], Awaitable[None]],
+        stopping: asyncio.Event,
     ) -> None:
         self._app = app
         self._accounts = accounts
         self._options = options
+        self._faults = faults
         self._record = record
-        self._sleep = sleep
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -115,26 +127,44 @@ class FrontDoor:
         except ClientDisconnect:
             return
         path = scope["raw_path"].decode("ascii")
+        with self._faults.meeting(request.method, path, body) as fault:
+            if fault is not None and fault.moment == "before":
+                await fault.meet(self._stopping)
+            answer: _Answer | None = None
+            if fault is None or not fault.keeps_poe_from_acting:
+                answer = await self._answer_of_poe(request, path, body)
+            if fault is not None:
+                answer = _answer_with(fault, answer)
+            status = None if answer is None else answer.status
+            known_body = None if body is _MALFORMED else body
+            self._record(RequestRecord(request.method, path, status, received, known_body, fault is not None))
+            if fault is not None and fault.moment == "after":
+                await fault.meet(self._stopping)
+        if self._options.latency > 0:
+            await wait(self._options.latency, self._stopping)
+        if answer is not None:
+            await answer.send_to(send)
+        if answer is None or answer.limit is not None:
+            await _close_connection(request)
+        if answer is not None and answer.failure is not None:
+            raise answer.failure
 
-        async def record_and_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                known_body = None if body is _MALFORMED else body
-                self._record(RequestRecord(request.method, path, message["status"], received, known_body))
-                if self._options.latency > 0:
-                    await self._sleep(self._options.latency)
-            await send(message)
-
+    async def _answer_of_poe(self, request: Request, path: str, body: object) -> _Answer:
+        """What Poe answers, once it has done what was asked."""
         account = self._account(request)
-        app: ASGIApp
+        app: ASGIApp = self._app
         if account is None or self._options.not_enabled_status == 401:
             app = _answer(401, _WRONG_KEY)
         elif self._options.not_enabled_status == 404:
             app = _error(404, "Not Found")
-        else:
-            app = self._app
-            # Routes see the escaped path, so that a handle may hold an escaped slash.
-            scope = {**scope, "path": path, "state": {"account": account, "body": body}}
-        await app(scope, receive, record_and_send)
+        # Routes see the escaped path, so that a handle may hold an escaped slash.
+        scope = {**request.scope, "path": path, "state": {"account": account, "body": body}}
+        answer = _Answer()
+        try:
+            await app(scope, request.receive, answer.take)
+        except Exception as error:
+            answer.failure = error
+        return answer
 
     def _account(self, request: Request) -> str | None:
         """The name of the account whose key the request carries. Section 4.1."""
@@ -142,6 +172,63 @@ class FrontDoor:
         if scheme.lower() != "bearer":
             return None
         return next((name for name, known in list(self._accounts.items()) if known == key.strip()), None)
+
+
+class _Answer:
+    """An answer on its way: what an application would have sent."""
+
+    def __init__(self) -> None:
+        self.limit: int | None = None
+        """How many bytes of the body are sent, if not all."""
+
+        self.failure: Exception | None = None
+        """Why the application has failed, if it has. uvicorn logs the traceback."""
+
+        self.start: Message = {}
+        """Its first ASGI message, with the status and the headers."""
+
+        self.body = b""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return int(self.start.get("status", 500))
+
+    async def take(self, message: Message) -> None:
+        """The `send` of an application."""
+        if message["type"] == "http.response.start":
+            self.start = message
+        else:
+            self.body += message.get("body", b"")
+
+    async def send_to(self, send: Send) -> None:
+        """Send it, as far as `limit` allows."""
+        if self.start:
+            await send(self.start)
+            more = self.limit is not None
+            await send({"type": "http.response.body", "body": self.body[: self.limit], "more_body": more})
+
+
+def _answer_with(fault: Fault, answer: _Answer | None) -> _Answer | None:
+    """What the fault makes of Poe's answer, if there was one; None if nothing is to be sent."""
+    if fault.drop:
+        return None
+    response = fault.answer()
+    if response is not None:
+        answer = _Answer()
+        answer.start = {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+        answer.body = bytes(response.body)
+    if answer is not None:
+        answer.limit = fault.truncate
+    return answer
+
+
+async def _close_connection(request: Request) -> None:
+    """Close the connection, once everything that was written to it has left."""
+    request.scope["state"]["close_connection"]()
+    # Until it is closed, uvicorn would take the answer that is missing for a fault of ours, and send one.
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 class BotsApi:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import os
 import shutil
 import socket
@@ -17,10 +16,13 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from pulumi_poe.emulator.faults import Faults
 from pulumi_poe.emulator.models import Store
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.routes import RequestRecord, build_app
+from pulumi_poe.emulator.waiting import wait
 
 ACCOUNT_1 = "local-account-1"
 ACCOUNT_2 = "local-account-2"
@@ -50,6 +52,7 @@ class Emulator:
     Attributes:
         accounts: a dict, name to key; may be changed while it runs.
         options: the `Options`; may be changed while it runs.
+        faults: the queue of `Fault`s that requests may meet. It is kept by stop().
         requests: a list of `RequestRecord`, oldest first, of the last 100,000 requests. It is kept by stop().
             `requests.clear()` empties it.
 
@@ -77,6 +80,7 @@ class Emulator:
         if not self.accounts or len(set(self.accounts.values())) < len(self.accounts):
             raise ValueError("accounts: at least one is needed, each with a key of its own")
         self.options = options or Options()
+        self.faults = Faults()
         self.requests: list[RequestRecord] = []
         self._database = database
         self._host = host
@@ -127,8 +131,9 @@ class Emulator:
             self._store,
             self.accounts,
             self.options,
+            faults=self.faults,
             record=self._record,
-            sleep=functools.partial(_wait, stopping),
+            stopping=stopping,
         )
         self._server = _Server(app, stopping)
         self._thread = threading.Thread(target=self._server.run, args=[[listener]], name="local-poe", daemon=True)
@@ -142,7 +147,7 @@ class Emulator:
     def stop(self) -> None:
         """Stop listening, close every connection, and remove a temporary database.
 
-        Requests in flight are answered first, without the rest of their latency. Does nothing if it is not running.
+        Requests in flight are answered first, without the rest of their waits. Does nothing if it is not running.
         """
         if self._thread is None or self._server is None or self._store is None:
             return
@@ -224,7 +229,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=_Connection,
                 loop="asyncio",
                 ws="none",
                 lifespan="off",
@@ -259,7 +264,7 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         self.serving.set()
         while not await self.on_tick(0):  # refreshes the Date header
-            await _wait(self._stopping, 1)
+            await wait(1, self._stopping)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
@@ -281,6 +286,17 @@ class _Server(uvicorn.Server):
             await asyncio.wait(set(self.server_state.tasks), timeout=_GRACE)
 
 
+class _Connection(H11Protocol):
+    """A connection that the application can close, by `scope["state"]["close_connection"]()`.
+
+    ASGI has no way to end a request without an answer.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "close_connection": transport.close}
+
+
 def _listener(host: str, port: int) -> socket.socket:
     """A socket that listens. From here on, clients that connect are queued."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -297,9 +313,3 @@ def _listener(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Wait for the event, but no longer than so many seconds."""
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
