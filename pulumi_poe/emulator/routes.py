@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pulumi_poe.emulator.faults import Fault, Faults
+from pulumi_poe.emulator.limit import RequestLimit
 from pulumi_poe.emulator.models import Store, StoredBot, merged_settings
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.validation import BotFields, CreateBody, InvalidBodyError, check_handle, validated
@@ -68,6 +69,7 @@ def build_app(
     accounts: Mapping[str, str],
     options: Options,
     *,
+    limit: RequestLimit,
     faults: Faults,
     record: Callable[[RequestRecord], None],
     stopping: asyncio.Event,
@@ -78,6 +80,7 @@ def build_app(
         store: the bots.
         accounts: each account's name and its key. Read anew by each request.
         options: see `Options`. Read anew by each request.
+        limit: how many requests are answered.
         faults: what requests may meet. Read anew by each request.
         record: is called once for each request, before its answer leaves.
         stopping: is set when the server stops; ends all waits.
@@ -96,7 +99,7 @@ def build_app(
     )
     # Otherwise /bots/ would be redirected to /bots.
     app.router.redirect_slashes = False
-    return FrontDoor(app, accounts, options, faults, record, stopping)
+    return FrontDoor(app, accounts, options, limit, faults, record, stopping)
 
 
 class FrontDoor:
@@ -107,6 +110,7 @@ class FrontDoor:
         app: ASGIApp,
         accounts: Mapping[str, str],
         options: Options,
+        limit: RequestLimit,
         faults: Faults,
         record: Callable[[RequestRecord], None],
         stopping: asyncio.Event,
@@ -114,6 +118,7 @@ class FrontDoor:
         self._app = app
         self._accounts = accounts
         self._options = options
+        self._limit = limit
         self._faults = faults
         self._record = record
         self._stopping = stopping
@@ -152,8 +157,11 @@ class FrontDoor:
     async def _answer_of_poe(self, request: Request, path: str, body: object) -> _Answer:
         """What Poe answers, once it has done what was asked."""
         account = self._account(request)
+        verdict = self._limit.count(account)
         app: ASGIApp = self._app
-        if account is None or self._options.not_enabled_status == 401:
+        if verdict.refused:
+            app = _answer(429, _TOO_MANY)
+        elif account is None or self._options.not_enabled_status == 401:
             app = _answer(401, _WRONG_KEY)
         elif self._options.not_enabled_status == 404:
             app = _error(404, "Not Found")
@@ -164,6 +172,7 @@ class FrontDoor:
             await app(scope, request.receive, answer.take)
         except Exception as error:
             answer.failure = error
+        answer.add_headers(verdict.headers)
         return answer
 
     def _account(self, request: Request) -> str | None:
@@ -193,6 +202,14 @@ class _Answer:
     def status(self) -> int:
         """The HTTP status."""
         return int(self.start.get("status", 500))
+
+    def add_headers(self, headers: Mapping[str, str]) -> None:
+        """Add headers that it does not have."""
+        if self.start:
+            self.start["headers"] = [
+                *self.start["headers"],
+                *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+            ]
 
     async def take(self, message: Message) -> None:
         """The `send` of an application."""
@@ -259,7 +276,7 @@ class BotsApi:
         if stored is None:
             return self._create(request.state.account, handle, fields)
         if stored.account != request.state.account:
-            raise _taken()
+            raise _taken() if self._options.foreign_post_status == 400 else _not_yours(handle)
         return self._merge(stored, fields)
 
     async def replace(self, request: Request) -> Response:
@@ -288,23 +305,27 @@ class BotsApi:
         return _answer(200, {})
 
     def _own_bot(self, request: Request) -> StoredBot:
-        """The bot to edit or delete: 404 if there is none, 403 if it is another account's. Section 1.6."""
+        """The bot to edit or delete; none of another account. Section 1.6."""
         handle = _handle_in_path(request)
         stored = self._store.get(handle)
         if stored is None:
             raise _no_such_bot(handle)
         if stored.account != request.state.account:
-            raise _not_yours(handle)
+            raise _not_yours(handle) if self._options.foreign_edit_status == 403 else _no_such_bot(handle)
         return stored
 
     def _fields(self, request: Request, model: type[BotFields]) -> dict[str, Any]:
-        """The known fields of the request's body."""
+        """The known fields of the request's body, without those that are to be dropped."""
         if request.state.body is _MALFORMED:
             raise HTTPException(400, "body: Input should be JSON")
         try:
-            return validated(request.state.body, model, refuse_unknown_fields=self._options.refuse_unknown_fields)
+            fields = validated(request.state.body, model, refuse_unknown_fields=self._options.refuse_unknown_fields)
         except InvalidBodyError as error:
             raise HTTPException(400, str(error)) from None
+        for path in self._options.dropped_fields:
+            if path != "handle":
+                _drop(fields, path)
+        return fields
 
     def _create(self, account: str, handle: str, fields: dict[str, Any]) -> Response:
         """Store a new bot."""
@@ -312,7 +333,8 @@ class BotsApi:
             check_handle(handle)
         except InvalidBodyError as error:
             raise HTTPException(400, str(error)) from None
-        if self._options.reserve_deleted_handles and self._store.was_deleted(handle):
+        deleted = self._store.deleted(handle)
+        if deleted is not None and time.time() < deleted + self._options.reserve_deleted_handles:
             raise _taken()
         self._store.save(account, {"handle": handle, **_DEFAULTS, **fields})
         return _answer(201, {"create_bot_status": "success"})
@@ -400,6 +422,14 @@ _WRONG_KEY = {
     }
 }
 
+_TOO_MANY = {
+    "error": {
+        "message": "Rate limit exceeded. Please try again later.",
+        "type": "rate_limit_error",
+        "code": "rate_limit_exceeded",
+    }
+}
+
 _FAILURE = {
     "error": {
         "message": "An unexpected error occurred. Please try again.",
@@ -429,6 +459,22 @@ async def _answer_refusal(_request: Request, error: Exception) -> Response:
 async def _answer_failure(_request: Request, _error: Exception) -> Response:
     """A fault of the emulator itself. uvicorn logs the traceback."""
     return _answer(500, _FAILURE)
+
+
+# The switch that changes what is stored.
+
+
+def _drop(value: object, path: str) -> None:
+    """`Options.dropped_fields`: take one of them out of an object, or of each object of an array."""
+    if isinstance(value, list):
+        for item in value:
+            _drop(item, path)
+    elif isinstance(value, dict):
+        name, _, rest = path.partition(".")
+        if rest:
+            _drop(value.get(name), rest)
+        else:
+            value.pop(name, None)
 
 
 # The two switches that change how a bot is echoed.

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pulumi_poe.emulator.faults import Faults
+from pulumi_poe.emulator.limit import RequestLimit
 from pulumi_poe.emulator.models import Store
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.routes import RequestRecord, build_app
@@ -81,6 +82,7 @@ class Emulator:
             raise ValueError("accounts: at least one is needed, each with a key of its own")
         self.options = options or Options()
         self.faults = Faults()
+        self._limit = RequestLimit(self.options)
         self.requests: list[RequestRecord] = []
         self._database = database
         self._host = host
@@ -131,6 +133,7 @@ class Emulator:
             self._store,
             self.accounts,
             self.options,
+            limit=self._limit,
             faults=self.faults,
             record=self._record,
             stopping=stopping,
