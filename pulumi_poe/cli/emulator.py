@@ -134,6 +134,7 @@ def emulator_command(
     POE_API_URL and POE_API_KEY set, and stops when COMMAND ends. Put `--` before COMMAND.
 
     It has two accounts, so that handles taken by somebody else can be tried out. It never asks poe.com anything.
+    Below /local-poe/ is its control API, by which tests reset and seed it, read its log and make it fail.
 
     \b
     Examples:
@@ -203,6 +204,7 @@ def _serve(poe: Emulator, database: Path | None) -> None:
         click.echo(f"Bots are kept in {database}, with their endpoints' keys in clear text.")
     click.echo("To use it, in another terminal:")
     click.echo(f"  export POE_API_URL={poe.url} POE_API_KEY={poe.api_key}")
+    click.echo(f"Tests control it at {poe.url}/local-poe/: reset, bots, requests, faults, options.")
     click.echo("Ctrl-C stops it.")
     # On Windows Ctrl-C does not end a wait without a timeout.
     while not stopping.wait(1):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
 
 
 @dataclass
@@ -20,7 +22,10 @@ class Options:
             options.latency = 0.2
     """
 
-    latency: float = 0.0
+    # For the control API, whose JSON knows no infinity but as a string.
+    __pydantic_config__ = ConfigDict(strict=True, extra="forbid", ser_json_inf_nan="strings")
+
+    latency: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """Seconds to wait before each answer. Default 0. The work is done before the wait: a client that gives up
     early has lost the answer, not the write. No section: the reference says nothing of Poe's speed."""
 
@@ -55,7 +60,7 @@ class Options:
     "api_bot_settings.pricing.input_cache_reads"; a path through an array means each of its items. Default none. The
     handle cannot be dropped. Section 6 (questions 6 and 20)."""
 
-    reserve_deleted_handles: float = 0.0
+    reserve_deleted_handles: Annotated[float, Field(ge=0, strict=False)] = 0.0
     """Seconds for which the handle of a deleted bot stays taken, for every account, in any spelling; `math.inf` is
     for good. Default 0. Handles deleted while this was 0 count too. Section 6 (question 10)."""
 
@@ -67,7 +72,7 @@ class Options:
     """Whether a body with a field the reference does not name is answered 400. Default False: such a field is
     ignored, that is, neither stored nor echoed. Section 6 (question 19)."""
 
-    requests_per_minute: int | None = None
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
     """How many requests of one account are answered in any 60 seconds; each further one is answered 429 and does not
     count. Default None, no limit. While there is one, every answer says how much of it is left. Section 4.3."""
 
@@ -75,7 +80,7 @@ class Options:
     """How such a 429 says in `Retry-After` when to come back: in seconds (default), as an HTTP date, or not at all.
     Section 4.3."""
 
-    clock_speed: float = 1.0
+    clock_speed: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     """How many seconds pass on the limit's clock in one second, so that a test of minutes takes seconds. Default 1.
     The 60 seconds of `requests_per_minute` and the seconds of its answers are on that clock; a date is always on the
     real one. No section: it is for tests."""

@@ -92,10 +92,10 @@ def build_app(
     api = BotsApi(store, options)
     app = Starlette(
         routes=[
-            _route("/bots", GET=api.list_bots, POST=api.create_or_update),
-            _route("/bots/{handle}", GET=api.read, PUT=api.replace, PATCH=api.update, DELETE=api.delete),
+            route("/bots", GET=api.list_bots, POST=api.create_or_update),
+            route("/bots/{handle}", GET=api.read, PUT=api.replace, PATCH=api.update, DELETE=api.delete),
         ],
-        exception_handlers={HTTPException: _answer_refusal, Exception: _answer_failure},
+        exception_handlers={HTTPException: answer_refusal, Exception: answer_failure},
     )
     # Otherwise /bots/ would be redirected to /bots.
     app.router.redirect_slashes = False
@@ -160,11 +160,11 @@ class FrontDoor:
         verdict = self._limit.count(account)
         app: ASGIApp = self._app
         if verdict.refused:
-            app = _answer(429, _TOO_MANY)
+            app = json_answer(429, _TOO_MANY)
         elif account is None or self._options.not_enabled_status == 401:
-            app = _answer(401, _WRONG_KEY)
+            app = json_answer(401, _WRONG_KEY)
         elif self._options.not_enabled_status == 404:
-            app = _error(404, "Not Found")
+            app = error_answer(404, "Not Found")
         # Routes see the escaped path, so that a handle may hold an escaped slash.
         scope = {**request.scope, "path": path, "state": {"account": account, "body": body}}
         answer = _Answer()
@@ -258,7 +258,7 @@ class BotsApi:
     async def list_bots(self, request: Request) -> Response:
         """`GET /bots`: the account's bots, in the order of their creation. Section 1.1."""
         bots = self._store.bots(request.state.account)
-        return _answer(200, {"bots": [self._echo(bot) for bot in bots]})
+        return json_answer(200, {"bots": [self._echo(bot) for bot in bots]})
 
     async def read(self, request: Request) -> Response:
         """`GET /bots/{handle}`: one bot, in the spelling it was created with. Section 1.1."""
@@ -266,7 +266,7 @@ class BotsApi:
         stored = self._store.get(handle)
         if stored is None or stored.account != request.state.account:
             raise _no_such_bot(handle)
-        return _answer(200, self._echo(stored.bot))
+        return json_answer(200, self._echo(stored.bot))
 
     async def create_or_update(self, request: Request) -> Response:
         """`POST /bots`: create, or merge into the account's bot of that handle. Section 1.2."""
@@ -302,7 +302,7 @@ class BotsApi:
     async def delete(self, request: Request) -> Response:
         """`DELETE /bots/{handle}`: delete the account's bot. Section 1.5."""
         self._store.delete(self._own_bot(request).bot["handle"])
-        return _answer(200, {})
+        return json_answer(200, {})
 
     def _own_bot(self, request: Request) -> StoredBot:
         """The bot to edit or delete; none of another account. Section 1.6."""
@@ -337,7 +337,7 @@ class BotsApi:
         if deleted is not None and time.time() < deleted + self._options.reserve_deleted_handles:
             raise _taken()
         self._store.save(account, {"handle": handle, **_DEFAULTS, **fields})
-        return _answer(201, {"create_bot_status": "success"})
+        return json_answer(201, {"create_bot_status": "success"})
 
     def _merge(self, stored: StoredBot, fields: dict[str, Any]) -> Response:
         """Lay `fields` over a stored bot, which keeps its spelling. `parameter_controls` are replaced whole."""
@@ -364,7 +364,7 @@ class BotsApi:
         return bot
 
 
-def _route(path: str, **endpoints: _Endpoint) -> Route:
+def route(path: str, **endpoints: _Endpoint) -> Route:
     """One route for all methods of a path, so that a 405 can name them all."""
 
     async def endpoint(request: Request) -> Response:
@@ -372,9 +372,9 @@ def _route(path: str, **endpoints: _Endpoint) -> Route:
             raise HTTPException(405, "Method Not Allowed", {"Allow": ", ".join(endpoints)})
         return await endpoints[request.method](request)
 
-    route = Route(path, endpoint)
-    route.methods = None  # `endpoint` decides, not Starlette
-    return route
+    made = Route(path, endpoint)
+    made.methods = None  # `endpoint` decides, not Starlette
+    return made
 
 
 def _handle_in_path(request: Request) -> str:
@@ -399,17 +399,19 @@ def _refuse_constant(name: str) -> None:
 # Answers.
 
 
-def _answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+def json_answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer with a JSON body."""
     # Escaped to ASCII, so that half a surrogate pair in a seeded bot or an untyped value cannot break the answer.
     return Response(json.dumps(content), status, headers, media_type="application/json")
 
 
-def _error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    return _answer(status, {"error": {"message": message}}, headers)
+def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer with the body of an error. Section 1.6."""
+    return json_answer(status, {"error": {"message": message}}, headers)
 
 
 def _edited() -> Response:
-    return _answer(200, {"edit_bot_status": "success"})
+    return json_answer(200, {"edit_bot_status": "success"})
 
 
 # Section 1.6.
@@ -451,14 +453,15 @@ def _taken() -> HTTPException:
     return HTTPException(400, "create_bot_status: handle_already_taken")
 
 
-async def _answer_refusal(_request: Request, error: Exception) -> Response:
+async def answer_refusal(_request: Request, error: Exception) -> Response:
+    """The answer to a request that an endpoint refuses."""
     assert isinstance(error, HTTPException)  # noqa: S101 -- for mypy: Starlette types its handlers for Exception
-    return _error(error.status_code, error.detail, error.headers)
+    return error_answer(error.status_code, error.detail, error.headers)
 
 
-async def _answer_failure(_request: Request, _error: Exception) -> Response:
+async def answer_failure(_request: Request, _error: Exception) -> Response:
     """A fault of the emulator itself. uvicorn logs the traceback."""
-    return _answer(500, _FAILURE)
+    return json_answer(500, _FAILURE)
 
 
 # The switch that changes what is stored.
