@@ -51,6 +51,10 @@ def url_in(text: str) -> str:
 # Serving.
 
 
+def test_its_help_names_the_control_api(call: Run) -> None:
+    assert "/local-poe/" in call("emulator", "--help")[1]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_stop(start: Start, number: int) -> None:
     process = start("emulator", "--port", "0")
@@ -68,6 +72,7 @@ def test_it_says_where_it_is_and_how_to_use_it(start: Start) -> None:
     assert f"export POE_API_URL={url_in(text)} POE_API_KEY={API_KEY_1}" in text
     assert API_KEY_2 in text
     assert "--database FILE keeps them" in text
+    assert f"{url_in(text)}/local-poe/" in text
 
 
 def test_a_database_keeps_the_bots(start: Start, tmp_path: Path) -> None:
