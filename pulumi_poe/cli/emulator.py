@@ -59,20 +59,64 @@ _NOT_FOUND = 127
     help="Whether nested api_bot_settings such as pricing are merged or replaced.",
 )
 @click.option(
+    "--foreign-post-status",
+    type=click.Choice(["400", "403"]),
+    default="400",
+    help="Answer to a POST of another account's handle.",
+)
+@click.option(
     "--foreign-put-status",
     type=click.Choice(["400", "403"]),
     default="400",
     help="Answer to a PUT on another account's handle.",
 )
+@click.option(
+    "--foreign-edit-status",
+    type=click.Choice(["403", "404"]),
+    default="403",
+    help="Answer to a PATCH or DELETE of another account's bot.",
+)
 @click.option("--materialise-defaults", is_flag=True, help="Answers carry defaults that were not sent.")
 @click.option("--normalise-prices", is_flag=True, help="Answers strip trailing zeros from prices.")
-@click.option("--reserve-deleted-handles", is_flag=True, help="The handle of a deleted bot stays taken.")
+@click.option(
+    "--dropped-field",
+    "dropped_fields",
+    multiple=True,
+    metavar="PATH",
+    help="Field that is accepted and not stored, e.g. api_bot_settings.pricing.completion. May be repeated.",
+)
+@click.option(
+    "--reserve-deleted-handles",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="How long the handle of a deleted bot stays taken; inf is for good.",
+)
 @click.option(
     "--not-enabled-status",
     type=click.Choice(["401", "404"]),
     help="Answer all requests as for accounts that are not enabled for API bots.",
 )
 @click.option("--refuse-unknown-fields", is_flag=True, help="Answer 400 to fields that Poe does not document.")
+@click.option(
+    "--requests-per-minute",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="Answer 429 to what an account asks beyond that.",
+)
+@click.option(
+    "--retry-after",
+    type=click.Choice(["seconds", "date", "none"]),
+    default="seconds",
+    help="How such a 429 says when to come back.",
+)
+@click.option(
+    "--clock-speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    metavar="NUMBER",
+    help="Seconds that pass in one second for --requests-per-minute.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def emulator_command(
@@ -90,6 +134,7 @@ def emulator_command(
     POE_API_URL and POE_API_KEY set, and stops when COMMAND ends. Put `--` before COMMAND.
 
     It has two accounts, so that handles taken by somebody else can be tried out. It never asks poe.com anything.
+    Below /local-poe/ is its control API, by which tests reset and seed it, read its log and make it fail.
 
     \b
     Examples:
@@ -110,7 +155,7 @@ def emulator_command(
     """
     if port is None:
         port = 0 if command else DEFAULT_PORT
-    for name in ("foreign_put_status", "not_enabled_status"):
+    for name in ("foreign_post_status", "foreign_put_status", "foreign_edit_status", "not_enabled_status"):
         options[name] = options[name] and int(options[name])
     poe = _started(host, port, database, options)
     try:
@@ -159,6 +204,7 @@ def _serve(poe: Emulator, database: Path | None) -> None:
         click.echo(f"Bots are kept in {database}, with their endpoints' keys in clear text.")
     click.echo("To use it, in another terminal:")
     click.echo(f"  export POE_API_URL={poe.url} POE_API_KEY={poe.api_key}")
+    click.echo(f"Tests control it at {poe.url}/local-poe/: reset, bots, requests, faults, options.")
     click.echo("Ctrl-C stops it.")
     # On Windows Ctrl-C does not end a wait without a timeout.
     while not stopping.wait(1):

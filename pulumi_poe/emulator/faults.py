@@ -8,9 +8,10 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import unquote
 
+from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from pulumi_poe.emulator.models import canonical_handle
@@ -32,6 +33,9 @@ class Fault:
         assert fault.met == 1
     """
 
+    # For the control API.
+    __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
+
     method: str | None = None
     """The HTTP method, e.g. "POST". None meets every method."""
 
@@ -51,7 +55,7 @@ class Fault:
     """Whether it comes before Poe does what was asked, or after. With "before", a `status` or a `drop` keeps Poe
     from doing it."""
 
-    delay: float = 0.0
+    delay: Annotated[float, Field(allow_inf_nan=False)] = 0.0
     """Seconds to wait at `moment`."""
 
     hold: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,8 +20,11 @@ CREATE TABLE IF NOT EXISTS bots (
     account TEXT NOT NULL,
     bot TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS deleted_handles (canonical_handle TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS deleted_handles (canonical_handle TEXT PRIMARY KEY, deleted REAL NOT NULL);
 """
+
+# Version 0.1.0 did not keep when a handle was deleted. That was long ago.
+_ADD_TIME = "ALTER TABLE deleted_handles ADD COLUMN deleted REAL NOT NULL DEFAULT 0"
 
 _SYMBOLS = str.maketrans("", "", "-_.")
 
@@ -98,6 +102,9 @@ class Store:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_SCHEMA)
+            columns = self._connection.execute("SELECT name FROM pragma_table_info('deleted_handles')").fetchall()
+            if ("deleted",) not in columns:
+                self._connection.execute(_ADD_TIME)
         except sqlite3.Error:
             self._connection.close()
             raise
@@ -134,16 +141,22 @@ class Store:
             )
 
     def delete(self, handle: str) -> None:
-        """Remove the bot of this handle, and remember that the handle was used."""
-        key = [canonical_handle(handle)]
+        """Remove the bot of this handle, and remember when that was."""
+        key = canonical_handle(handle)
         with self._lock, self._connection:
-            self._connection.execute("DELETE FROM bots WHERE canonical_handle = ?", key)
-            self._connection.execute("INSERT OR IGNORE INTO deleted_handles VALUES (?)", key)
+            self._connection.execute("DELETE FROM bots WHERE canonical_handle = ?", [key])
+            self._connection.execute("INSERT OR REPLACE INTO deleted_handles VALUES (?, ?)", [key, time.time()])
 
-    def was_deleted(self, handle: str) -> bool:
-        """Whether a bot of this handle, in any spelling, was ever deleted."""
+    def deleted(self, handle: str) -> float | None:
+        """When a bot of this handle, in any spelling, was last deleted, by `time.time()`; None if never."""
         with self._lock:
-            found = self._connection.execute(
-                "SELECT 1 FROM deleted_handles WHERE canonical_handle = ?", [canonical_handle(handle)]
+            row = self._connection.execute(
+                "SELECT deleted FROM deleted_handles WHERE canonical_handle = ?", [canonical_handle(handle)]
             ).fetchone()
-        return found is not None
+        return row[0] if row else None
+
+    def clear(self) -> None:
+        """Forget all bots and all deleted handles."""
+        with self._lock, self._connection:
+            self._connection.execute("DELETE FROM bots")
+            self._connection.execute("DELETE FROM deleted_handles")

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pulumi_poe.emulator.faults import Fault, Faults
+from pulumi_poe.emulator.limit import RequestLimit
 from pulumi_poe.emulator.models import Store, StoredBot, merged_settings
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.validation import BotFields, CreateBody, InvalidBodyError, check_handle, validated
@@ -68,6 +69,7 @@ def build_app(
     accounts: Mapping[str, str],
     options: Options,
     *,
+    limit: RequestLimit,
     faults: Faults,
     record: Callable[[RequestRecord], None],
     stopping: asyncio.Event,
@@ -78,6 +80,7 @@ def build_app(
         store: the bots.
         accounts: each account's name and its key. Read anew by each request.
         options: see `Options`. Read anew by each request.
+        limit: how many requests are answered.
         faults: what requests may meet. Read anew by each request.
         record: is called once for each request, before its answer leaves.
         stopping: is set when the server stops; ends all waits.
@@ -89,14 +92,14 @@ def build_app(
     api = BotsApi(store, options)
     app = Starlette(
         routes=[
-            _route("/bots", GET=api.list_bots, POST=api.create_or_update),
-            _route("/bots/{handle}", GET=api.read, PUT=api.replace, PATCH=api.update, DELETE=api.delete),
+            route("/bots", GET=api.list_bots, POST=api.create_or_update),
+            route("/bots/{handle}", GET=api.read, PUT=api.replace, PATCH=api.update, DELETE=api.delete),
         ],
-        exception_handlers={HTTPException: _answer_refusal, Exception: _answer_failure},
+        exception_handlers={HTTPException: answer_refusal, Exception: answer_failure},
     )
     # Otherwise /bots/ would be redirected to /bots.
     app.router.redirect_slashes = False
-    return FrontDoor(app, accounts, options, faults, record, stopping)
+    return FrontDoor(app, accounts, options, limit, faults, record, stopping)
 
 
 class FrontDoor:
@@ -107,6 +110,7 @@ class FrontDoor:
         app: ASGIApp,
         accounts: Mapping[str, str],
         options: Options,
+        limit: RequestLimit,
         faults: Faults,
         record: Callable[[RequestRecord], None],
         stopping: asyncio.Event,
@@ -114,6 +118,7 @@ class FrontDoor:
         self._app = app
         self._accounts = accounts
         self._options = options
+        self._limit = limit
         self._faults = faults
         self._record = record
         self._stopping = stopping
@@ -152,11 +157,14 @@ class FrontDoor:
     async def _answer_of_poe(self, request: Request, path: str, body: object) -> _Answer:
         """What Poe answers, once it has done what was asked."""
         account = self._account(request)
+        verdict = self._limit.count(account)
         app: ASGIApp = self._app
-        if account is None or self._options.not_enabled_status == 401:
-            app = _answer(401, _WRONG_KEY)
+        if verdict.refused:
+            app = json_answer(429, _TOO_MANY)
+        elif account is None or self._options.not_enabled_status == 401:
+            app = json_answer(401, _WRONG_KEY)
         elif self._options.not_enabled_status == 404:
-            app = _error(404, "Not Found")
+            app = error_answer(404, "Not Found")
         # Routes see the escaped path, so that a handle may hold an escaped slash.
         scope = {**request.scope, "path": path, "state": {"account": account, "body": body}}
         answer = _Answer()
@@ -164,6 +172,7 @@ class FrontDoor:
             await app(scope, request.receive, answer.take)
         except Exception as error:
             answer.failure = error
+        answer.add_headers(verdict.headers)
         return answer
 
     def _account(self, request: Request) -> str | None:
@@ -193,6 +202,14 @@ class _Answer:
     def status(self) -> int:
         """The HTTP status."""
         return int(self.start.get("status", 500))
+
+    def add_headers(self, headers: Mapping[str, str]) -> None:
+        """Add headers that it does not have."""
+        if self.start:
+            self.start["headers"] = [
+                *self.start["headers"],
+                *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+            ]
 
     async def take(self, message: Message) -> None:
         """The `send` of an application."""
@@ -241,7 +258,7 @@ class BotsApi:
     async def list_bots(self, request: Request) -> Response:
         """`GET /bots`: the account's bots, in the order of their creation. Section 1.1."""
         bots = self._store.bots(request.state.account)
-        return _answer(200, {"bots": [self._echo(bot) for bot in bots]})
+        return json_answer(200, {"bots": [self._echo(bot) for bot in bots]})
 
     async def read(self, request: Request) -> Response:
         """`GET /bots/{handle}`: one bot, in the spelling it was created with. Section 1.1."""
@@ -249,7 +266,7 @@ class BotsApi:
         stored = self._store.get(handle)
         if stored is None or stored.account != request.state.account:
             raise _no_such_bot(handle)
-        return _answer(200, self._echo(stored.bot))
+        return json_answer(200, self._echo(stored.bot))
 
     async def create_or_update(self, request: Request) -> Response:
         """`POST /bots`: create, or merge into the account's bot of that handle. Section 1.2."""
@@ -259,7 +276,7 @@ class BotsApi:
         if stored is None:
             return self._create(request.state.account, handle, fields)
         if stored.account != request.state.account:
-            raise _taken()
+            raise _taken() if self._options.foreign_post_status == 400 else _not_yours(handle)
         return self._merge(stored, fields)
 
     async def replace(self, request: Request) -> Response:
@@ -285,26 +302,30 @@ class BotsApi:
     async def delete(self, request: Request) -> Response:
         """`DELETE /bots/{handle}`: delete the account's bot. Section 1.5."""
         self._store.delete(self._own_bot(request).bot["handle"])
-        return _answer(200, {})
+        return json_answer(200, {})
 
     def _own_bot(self, request: Request) -> StoredBot:
-        """The bot to edit or delete: 404 if there is none, 403 if it is another account's. Section 1.6."""
+        """The bot to edit or delete; none of another account. Section 1.6."""
         handle = _handle_in_path(request)
         stored = self._store.get(handle)
         if stored is None:
             raise _no_such_bot(handle)
         if stored.account != request.state.account:
-            raise _not_yours(handle)
+            raise _not_yours(handle) if self._options.foreign_edit_status == 403 else _no_such_bot(handle)
         return stored
 
     def _fields(self, request: Request, model: type[BotFields]) -> dict[str, Any]:
-        """The known fields of the request's body."""
+        """The known fields of the request's body, without those that are to be dropped."""
         if request.state.body is _MALFORMED:
             raise HTTPException(400, "body: Input should be JSON")
         try:
-            return validated(request.state.body, model, refuse_unknown_fields=self._options.refuse_unknown_fields)
+            fields = validated(request.state.body, model, refuse_unknown_fields=self._options.refuse_unknown_fields)
         except InvalidBodyError as error:
             raise HTTPException(400, str(error)) from None
+        for path in self._options.dropped_fields:
+            if path != "handle":
+                _drop(fields, path)
+        return fields
 
     def _create(self, account: str, handle: str, fields: dict[str, Any]) -> Response:
         """Store a new bot."""
@@ -312,10 +333,11 @@ class BotsApi:
             check_handle(handle)
         except InvalidBodyError as error:
             raise HTTPException(400, str(error)) from None
-        if self._options.reserve_deleted_handles and self._store.was_deleted(handle):
+        deleted = self._store.deleted(handle)
+        if deleted is not None and time.time() < deleted + self._options.reserve_deleted_handles:
             raise _taken()
         self._store.save(account, {"handle": handle, **_DEFAULTS, **fields})
-        return _answer(201, {"create_bot_status": "success"})
+        return json_answer(201, {"create_bot_status": "success"})
 
     def _merge(self, stored: StoredBot, fields: dict[str, Any]) -> Response:
         """Lay `fields` over a stored bot, which keeps its spelling. `parameter_controls` are replaced whole."""
@@ -342,7 +364,7 @@ class BotsApi:
         return bot
 
 
-def _route(path: str, **endpoints: _Endpoint) -> Route:
+def route(path: str, **endpoints: _Endpoint) -> Route:
     """One route for all methods of a path, so that a 405 can name them all."""
 
     async def endpoint(request: Request) -> Response:
@@ -350,9 +372,9 @@ def _route(path: str, **endpoints: _Endpoint) -> Route:
             raise HTTPException(405, "Method Not Allowed", {"Allow": ", ".join(endpoints)})
         return await endpoints[request.method](request)
 
-    route = Route(path, endpoint)
-    route.methods = None  # `endpoint` decides, not Starlette
-    return route
+    made = Route(path, endpoint)
+    made.methods = None  # `endpoint` decides, not Starlette
+    return made
 
 
 def _handle_in_path(request: Request) -> str:
@@ -377,17 +399,19 @@ def _refuse_constant(name: str) -> None:
 # Answers.
 
 
-def _answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+def json_answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer with a JSON body."""
     # Escaped to ASCII, so that half a surrogate pair in a seeded bot or an untyped value cannot break the answer.
     return Response(json.dumps(content), status, headers, media_type="application/json")
 
 
-def _error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    return _answer(status, {"error": {"message": message}}, headers)
+def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer with the body of an error. Section 1.6."""
+    return json_answer(status, {"error": {"message": message}}, headers)
 
 
 def _edited() -> Response:
-    return _answer(200, {"edit_bot_status": "success"})
+    return json_answer(200, {"edit_bot_status": "success"})
 
 
 # Section 1.6.
@@ -397,6 +421,14 @@ _WRONG_KEY = {
         "message": "Incorrect API key provided. You can find your API key at https://poe.com/api/keys.",
         "type": "authentication_error",
         "code": "invalid_api_key",
+    }
+}
+
+_TOO_MANY = {
+    "error": {
+        "message": "Rate limit exceeded. Please try again later.",
+        "type": "rate_limit_error",
+        "code": "rate_limit_exceeded",
     }
 }
 
@@ -421,14 +453,31 @@ def _taken() -> HTTPException:
     return HTTPException(400, "create_bot_status: handle_already_taken")
 
 
-async def _answer_refusal(_request: Request, error: Exception) -> Response:
+async def answer_refusal(_request: Request, error: Exception) -> Response:
+    """The answer to a request that an endpoint refuses."""
     assert isinstance(error, HTTPException)  # noqa: S101 -- for mypy: Starlette types its handlers for Exception
-    return _error(error.status_code, error.detail, error.headers)
+    return error_answer(error.status_code, error.detail, error.headers)
 
 
-async def _answer_failure(_request: Request, _error: Exception) -> Response:
+async def answer_failure(_request: Request, _error: Exception) -> Response:
     """A fault of the emulator itself. uvicorn logs the traceback."""
-    return _answer(500, _FAILURE)
+    return json_answer(500, _FAILURE)
+
+
+# The switch that changes what is stored.
+
+
+def _drop(value: object, path: str) -> None:
+    """`Options.dropped_fields`: take one of them out of an object, or of each object of an array."""
+    if isinstance(value, list):
+        for item in value:
+            _drop(item, path)
+    elif isinstance(value, dict):
+        name, _, rest = path.partition(".")
+        if rest:
+            _drop(value.get(name), rest)
+        else:
+            value.pop(name, None)
 
 
 # The two switches that change how a bot is echoed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import shutil
 import socket
@@ -18,7 +19,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from pulumi_poe.emulator.control import ControlDoor
 from pulumi_poe.emulator.faults import Faults
+from pulumi_poe.emulator.limit import RequestLimit
 from pulumi_poe.emulator.models import Store
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.routes import RequestRecord, build_app
@@ -81,7 +84,9 @@ class Emulator:
             raise ValueError("accounts: at least one is needed, each with a key of its own")
         self.options = options or Options()
         self.faults = Faults()
+        self._limit = RequestLimit(self.options)
         self.requests: list[RequestRecord] = []
+        self._options_at_start = dataclasses.replace(self.options)
         self._database = database
         self._host = host
         self._port = port
@@ -131,11 +136,13 @@ class Emulator:
             self._store,
             self.accounts,
             self.options,
+            limit=self._limit,
             faults=self.faults,
             record=self._record,
             stopping=stopping,
         )
-        self._server = _Server(app, stopping)
+        self._options_at_start = dataclasses.replace(self.options)
+        self._server = _Server(ControlDoor(app, self), stopping)
         self._thread = threading.Thread(target=self._server.run, args=[[listener]], name="local-poe", daemon=True)
         self._thread.start()
         self._server.serving.wait()
@@ -200,6 +207,24 @@ class Emulator:
             raise ValueError("bot: handle is needed")
         filled = {"handle": bot["handle"], "description": "", "is_private": True, **bot}
         self._running_store().save(self._account(account_key), filled)
+
+    def reset(self) -> None:
+        """Be as after start() on an empty database, except for `accounts`.
+
+        Bots, deleted handles, `requests`, `faults` and what counts for the limit are gone, and `options` are what they
+        were when it was started. Requests that were held by a fault go on first, so that they leave nothing behind.
+
+        Raises:
+            RuntimeError: it is not running.
+        """
+        store = self._running_store()
+        self.faults.clear()
+        self.faults.settle(_GRACE)
+        store.clear()
+        self._limit.reset()
+        for option in dataclasses.fields(Options):
+            setattr(self.options, option.name, getattr(self._options_at_start, option.name))
+        self.requests.clear()
 
     def _account(self, key: str) -> str:
         for name, known in self.accounts.items():

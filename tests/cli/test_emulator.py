@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import socket
@@ -50,6 +51,10 @@ def url_in(text: str) -> str:
 # Serving.
 
 
+def test_its_help_names_the_control_api(call: Run) -> None:
+    assert "/local-poe/" in call("emulator", "--help")[1]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_stop(start: Start, number: int) -> None:
     process = start("emulator", "--port", "0")
@@ -67,6 +72,7 @@ def test_it_says_where_it_is_and_how_to_use_it(start: Start) -> None:
     assert f"export POE_API_URL={url_in(text)} POE_API_KEY={API_KEY_1}" in text
     assert API_KEY_2 in text
     assert "--database FILE keeps them" in text
+    assert f"{url_in(text)}/local-poe/" in text
 
 
 def test_a_database_keeps_the_bots(start: Start, tmp_path: Path) -> None:
@@ -127,7 +133,14 @@ def test_every_option_of_the_emulator_is_a_flag() -> None:
         (["--foreign-put-status", "403"], Options(foreign_put_status=403)),
         (["--materialise-defaults"], Options(materialise_defaults=True)),
         (["--normalise-prices"], Options(normalise_prices=True)),
-        (["--reserve-deleted-handles"], Options(reserve_deleted_handles=True)),
+        (["--foreign-post-status", "403"], Options(foreign_post_status=403)),
+        (["--foreign-edit-status", "404"], Options(foreign_edit_status=404)),
+        (["--reserve-deleted-handles", "1.5"], Options(reserve_deleted_handles=1.5)),
+        (["--reserve-deleted-handles", "inf"], Options(reserve_deleted_handles=math.inf)),
+        (["--dropped-field", "a.b", "--dropped-field", "c"], Options(dropped_fields=("a.b", "c"))),
+        (["--requests-per-minute", "500"], Options(requests_per_minute=500)),
+        (["--retry-after", "date"], Options(retry_after="date")),
+        (["--clock-speed", "60"], Options(clock_speed=60.0)),
         (["--not-enabled-status", "404"], Options(not_enabled_status=404)),
         (["--refuse-unknown-fields"], Options(refuse_unknown_fields=True)),
     ],
@@ -139,8 +152,17 @@ def test_a_flag_sets_its_option(monkeypatch: pytest.MonkeyPatch, flags: list[str
     assert seen == [expected]
 
 
-def test_a_wrong_flag_is_wrong_usage(call: Run) -> None:
-    assert call("emulator", "--patch-merge", "sideways")[0] == 2
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--patch-merge", "sideways"],
+        ["--reserve-deleted-handles"],
+        ["--requests-per-minute", "0"],
+        ["--clock-speed", "0"],
+    ],
+)
+def test_a_wrong_flag_is_wrong_usage(call: Run, flags: list[str]) -> None:
+    assert call("emulator", *flags)[0] == 2
 
 
 # Running a command.

@@ -7,6 +7,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,11 +108,26 @@ def test_a_deleted_bot_is_gone_and_remembered(store: Store) -> None:
     store.save("one", bot("Acme-Bot"))
     store.delete("Acme-Bot")
     assert store.get("Acme-Bot") is None
-    assert store.was_deleted("acmebot")
+    assert time.time() - 5 < (store.deleted("acmebot") or 0) <= time.time()
 
 
 def test_a_handle_that_never_was_is_not_remembered(store: Store) -> None:
-    assert not store.was_deleted("acme")
+    assert store.deleted("acme") is None
+
+
+def test_a_handle_that_is_deleted_again_is_remembered_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for now in (1.0, 2.0):
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        store.delete("Acme")
+    assert store.deleted("Acme") == 2.0
+
+
+def test_a_cleared_store_is_as_new(store: Store) -> None:
+    store.save("one", bot("Acme"))
+    store.save("two", bot("Beta"))
+    store.delete("Acme")
+    store.clear()
+    assert (store.bots(), store.deleted("Acme")) == ([], None)
 
 
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
@@ -124,9 +140,19 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
     second = Store(path)
     try:
         assert second.bots() == [bot("Alpha", api_bot_settings={"api_key": "endpoint-key"})]
-        assert second.was_deleted("beta")
+        assert second.deleted("beta") is not None
     finally:
         second.close()
+
+
+def test_a_file_of_version_0_1_0_is_opened(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "poe.db")) as old, old:
+        old.execute("CREATE TABLE deleted_handles (canonical_handle TEXT PRIMARY KEY)")
+        old.execute("INSERT INTO deleted_handles VALUES ('beta')")
+    for _ in range(2):
+        store = Store(tmp_path / "poe.db")
+        assert store.deleted("Beta") == 0
+        store.close()
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:

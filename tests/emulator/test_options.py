@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from pulumi_poe.emulator import API_KEY_1, Emulator, Options
+from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator, Fault, Options
 
 TAKEN = {"error": {"message": "create_bot_status: handle_already_taken"}}
+
+
+NOT_YOURS = {"error": {"message": "Unauthorized to edit bot 'Acme'"}}
 
 
 def answer(response: httpx.Response) -> tuple[int, Any]:
@@ -23,12 +28,18 @@ def test_the_defaults_are_the_choices_of_section_6_1() -> None:
     assert Options() == Options(
         latency=0.0,
         patch_merge="deep",
+        foreign_post_status=400,
         foreign_put_status=400,
+        foreign_edit_status=403,
         materialise_defaults=False,
         normalise_prices=False,
-        reserve_deleted_handles=False,
+        dropped_fields=(),
+        reserve_deleted_handles=0.0,
         not_enabled_status=None,
         refuse_unknown_fields=False,
+        requests_per_minute=None,
+        retry_after="seconds",
+        clock_speed=1.0,
     )
 
 
@@ -93,13 +104,33 @@ def test_patch_merge_decides_on_nested_objects(
     assert mine.get("/bots/Acme").json()["api_bot_settings"] == {"model_name": "m", "pricing": pricing}
 
 
-# foreign_put_status
+# foreign_post_status, foreign_put_status, foreign_edit_status
 
 
+@pytest.mark.parametrize(("status", "body"), [(400, TAKEN), (403, NOT_YOURS)])
+def test_foreign_post_status_is_the_answer_to_a_post_of_anothers_handle(
+    poe: Emulator, mine: httpx.Client, theirs: httpx.Client, status: Any, body: object
+) -> None:
+    poe.options.foreign_post_status = status
+    theirs.post("/bots", json={"handle": "Acme"})
+    assert answer(mine.post("/bots", json={"handle": "Acme"})) == (status, body)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(400, TAKEN), (403, {"error": {"message": "Unauthorized to edit bot 'Acme'"}})],
+    [(403, NOT_YOURS), (404, {"error": {"message": "Bot Acme does not exist or access denied"}})],
 )
+def test_foreign_edit_status_is_the_answer_to_a_patch_or_delete_of_anothers_bot(
+    poe: Emulator, mine: httpx.Client, theirs: httpx.Client, method: str, status: Any, body: object
+) -> None:
+    poe.options.foreign_edit_status = status
+    theirs.post("/bots", json={"handle": "Acme"})
+    assert answer(mine.request(method, "/bots/Acme", json={})) == (status, body)
+    assert len(poe.bots(API_KEY_2)) == 1
+
+
+@pytest.mark.parametrize(("status", "body"), [(400, TAKEN), (403, NOT_YOURS)])
 def test_foreign_put_status_is_the_answer_to_a_put_on_anothers_handle(
     poe: Emulator, mine: httpx.Client, theirs: httpx.Client, status: Any, body: object
 ) -> None:
@@ -184,6 +215,60 @@ def test_normalise_prices_needs_no_prices(poe: Emulator, mine: httpx.Client) -> 
     assert mine.get("/bots/Acme").json()["api_bot_settings"] == {"model_name": "1.0"}
 
 
+# dropped_fields
+
+SETTINGS = {"model_name": "m", "pricing": {"prompt": "1", "context_pricing": {"tiers": [{"prompt": "1"}]}}}
+FULL = {"description": "d", "api_bot_settings": SETTINGS, "parameter_controls": {"api_version": "2", "sections": []}}
+
+
+def test_dropped_fields_none_stores_all(poe: Emulator, mine: httpx.Client) -> None:
+    mine.post("/bots", json={"handle": "Acme", **FULL})
+    assert poe.bots() == [{"handle": "Acme", "is_private": True, **FULL}]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("parameter_controls", {"description": "d", "api_bot_settings": SETTINGS}),
+        ("api_bot_settings.pricing", {**FULL, "api_bot_settings": {"model_name": "m"}}),
+        ("api_bot_settings.model_name", {**FULL, "api_bot_settings": {"pricing": SETTINGS["pricing"]}}),
+        (
+            "api_bot_settings.pricing.context_pricing.tiers.prompt",
+            {
+                **FULL,
+                "api_bot_settings": {
+                    "model_name": "m",
+                    "pricing": {"prompt": "1", "context_pricing": {"tiers": [{}]}},
+                },
+            },
+        ),
+        ("description", {**FULL, "description": ""}),
+        ("api_bot_settings.no.such.field", FULL),
+        ("handle", FULL),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_dropped_fields_are_accepted_and_not_stored(
+    poe: Emulator, mine: httpx.Client, method: str, path: str, expected: dict[str, Any]
+) -> None:
+    poe.options.dropped_fields = (path,)
+    body = {"handle": "Acme", **FULL}
+    assert mine.request(method, "/bots" if method == "POST" else "/bots/Acme", json=body).status_code == 201
+    assert poe.bots() == [{"handle": "Acme", "is_private": True, **expected}]
+
+
+def test_dropped_fields_are_left_as_they_are_by_a_patch(poe: Emulator, mine: httpx.Client) -> None:
+    mine.post("/bots", json={"handle": "Acme", "description": "old"})
+    poe.options.dropped_fields = ("description", "parameter_controls")
+    assert mine.patch("/bots/Acme", json={"description": "new", "is_private": False}).status_code == 200
+    assert poe.bots() == [{"handle": "Acme", "description": "old", "is_private": False}]
+
+
+def test_dropped_fields_are_still_checked(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.dropped_fields = ("description",)
+    assert mine.post("/bots", json={"handle": "Acme", "description": 1}).status_code == 400
+
+
 # reserve_deleted_handles
 
 
@@ -198,12 +283,25 @@ def test_reserve_deleted_handles_on_keeps_them_taken(
     poe: Emulator, request: pytest.FixtureRequest, mine: httpx.Client, who: str
 ) -> None:
     client: httpx.Client = request.getfixturevalue(who)
-    poe.options.reserve_deleted_handles = True
+    poe.options.reserve_deleted_handles = math.inf
     mine.post("/bots", json={"handle": "Acme-Bot"})
     mine.delete("/bots/Acme-Bot")
     assert answer(client.post("/bots", json={"handle": "acmebot"})) == (400, TAKEN)
     assert answer(client.put("/bots/ACME.BOT", json={})) == (400, TAKEN)
     assert client.get("/bots/Acme-Bot").status_code == 404
+
+
+def test_reserve_deleted_handles_ends_after_its_seconds(
+    poe: Emulator, mine: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poe.options.reserve_deleted_handles = 60.0
+    mine.post("/bots", json={"handle": "Acme"})
+    mine.delete("/bots/Acme")
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 59)
+    assert answer(mine.post("/bots", json={"handle": "Acme"})) == (400, TAKEN)
+    monkeypatch.setattr("time.time", lambda: now + 61)
+    assert mine.post("/bots", json={"handle": "Acme"}).status_code == 201
 
 
 # not_enabled_status
@@ -267,3 +365,106 @@ def test_refuse_unknown_fields_on_refuses_a_handle_in_a_patch(poe: Emulator, min
         400,
         {"error": {"message": "body: Unknown field handle"}},
     )
+
+
+# requests_per_minute, retry_after, clock_speed
+
+TOO_MANY = {
+    "error": {
+        "message": "Rate limit exceeded. Please try again later.",
+        "type": "rate_limit_error",
+        "code": "rate_limit_exceeded",
+    }
+}
+
+
+def limits(response: httpx.Response) -> list[str | None]:
+    """What an answer says of the limit, of what remains of it, and of the time until there is more."""
+    return [response.headers.get(f"x-ratelimit-{name}-requests") for name in ("limit", "remaining", "reset")]
+
+
+def test_requests_per_minute_none_says_and_refuses_nothing(mine: httpx.Client) -> None:
+    response = [mine.get("/bots") for _ in range(20)][-1]
+    assert (response.status_code, limits(response)) == (200, [None] * 3)
+
+
+def test_requests_per_minute_refuses_what_is_over_it(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.requests_per_minute = 3
+    assert [mine.get("/bots").status_code for _ in range(3)] == [200, 200, 200]
+    assert answer(mine.post("/bots", json={"handle": "Acme"})) == (429, TOO_MANY)
+    assert poe.bots() == []
+
+
+def test_requests_per_minute_is_said_in_every_answer(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.requests_per_minute = 4
+    said = [limits(response) for response in (mine.get("/bots"), mine.get("/bots/No"), mine.post("/bots"))]
+    assert said == [["4", "3", "60"], ["4", "2", "60"], ["4", "1", "60"]]
+    wrong_key = {"Authorization": "Bearer wrong"}
+    assert limits(mine.get("/bots", headers=wrong_key)) == ["4", "3", "60"]
+    mine.get("/bots")
+    assert limits(mine.get("/bots")) == ["4", "0", "60"]
+
+
+def test_requests_per_minute_is_that_of_each_account(poe: Emulator, mine: httpx.Client, theirs: httpx.Client) -> None:
+    poe.options.requests_per_minute = 1
+    assert [mine.get("/bots").status_code, theirs.get("/bots").status_code] == [200, 200]
+    assert [mine.get("/bots").status_code, theirs.get("/bots").status_code] == [429, 429]
+
+
+@pytest.mark.parametrize("limit", [1, None])
+def test_requests_per_minute_can_be_changed_at_any_time(poe: Emulator, mine: httpx.Client, limit: int | None) -> None:
+    poe.options.requests_per_minute = 2
+    assert [mine.get("/bots").status_code for _ in range(3)] == [200, 200, 429]
+    poe.options.requests_per_minute = limit
+    assert mine.get("/bots").status_code == (429 if limit else 200)
+
+
+def test_requests_per_minute_counts_what_poe_saw(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.requests_per_minute = 1
+    poe.faults.add(Fault(status=503))
+    assert [mine.get("/bots").status_code for _ in range(3)] == [503, 200, 429]
+
+
+@pytest.mark.parametrize(("speed", "within"), [(1.0, {"60"}), (100.0, {str(60 - late) for late in range(40)})])
+def test_retry_after_seconds_are_on_the_clock_of_the_limit(
+    poe: Emulator, mine: httpx.Client, speed: float, within: set[str]
+) -> None:
+    poe.options.requests_per_minute = 1
+    poe.options.clock_speed = speed
+    mine.get("/bots")
+    refused = mine.get("/bots")
+    assert refused.headers["Retry-After"] in within
+    assert limits(refused)[2] == refused.headers["Retry-After"]
+
+
+@pytest.mark.parametrize(("speed", "seconds"), [(1.0, 60), (20.0, 3)])
+def test_retry_after_date_is_on_the_real_clock(poe: Emulator, mine: httpx.Client, speed: float, seconds: float) -> None:
+    poe.options.requests_per_minute = 1
+    poe.options.retry_after = "date"
+    poe.options.clock_speed = speed
+    before = time.time()
+    mine.get("/bots")
+    value = mine.get("/bots").headers["Retry-After"]
+    assert value.endswith(" GMT")
+    assert before + seconds - 1 <= parsedate_to_datetime(value).timestamp() <= time.time() + seconds + 1
+
+
+def test_retry_after_none_leaves_the_header_out(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.requests_per_minute = 1
+    poe.options.retry_after = "none"
+    mine.get("/bots")
+    refused = mine.get("/bots")
+    assert (refused.status_code, "Retry-After" in refused.headers) == (429, False)
+
+
+def test_retry_after_is_in_refusals_alone(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.requests_per_minute = 1
+    assert "Retry-After" not in mine.get("/bots").headers
+
+
+def test_clock_speed_makes_minutes_short(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.requests_per_minute = 1
+    poe.options.clock_speed = 600  # a minute is 0.1 s
+    assert mine.get("/bots").status_code == 200
+    time.sleep(0.11)
+    assert mine.get("/bots").status_code == 200
