@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-import pkgutil
 import subprocess
 import sys
 from importlib.resources import files
@@ -13,7 +13,6 @@ import pytest
 
 import pulumi_poe
 
-PUBLIC = [name for name in vars(pulumi_poe) if not name.startswith("_")]
 NOT_FOR_A_PROGRAM = ("httpx", "pydantic", "tenacity", "click", "starlette", "uvicorn", "pulumi_poe.core.client")
 
 
@@ -22,9 +21,34 @@ def test_the_exported_names_are_sorted() -> None:
 
 
 def test_the_exported_names_are_all_that_is_public() -> None:
-    submodules = {module.name for module in pkgutil.iter_modules(pulumi_poe.__path__)}
-    # `controls` is a module and, in the package, the function of that name.
-    assert set(PUBLIC) - (submodules - {"controls"}) == set(pulumi_poe.__all__)
+    source = ast.parse(inspect.getsource(pulumi_poe))
+    imports = [node for node in ast.walk(source) if isinstance(node, ast.ImportFrom) and node.level]
+    for_type_checkers = {node.module: tuple(sorted(alias.name for alias in node.names)) for node in imports}
+
+    assert {module: tuple(sorted(names)) for module, names in pulumi_poe._MODULES.items()} == for_type_checkers
+    assert sorted(name for names in for_type_checkers.values() for name in names) == pulumi_poe.__all__
+
+
+def test_the_exported_names_are_offered_to_those_who_ask_for_them() -> None:
+    assert set(pulumi_poe.__all__) <= set(dir(pulumi_poe))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'pulumi_poe' has no attribute 'Bott'"):
+        _ = pulumi_poe.Bott  # type: ignore[attr-defined]
+
+
+def test_the_package_itself_loads_nothing_slow() -> None:
+    program = "import sys, pulumi_poe; print({'pulumi', 'httpx', 'pydantic'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    "before", ["", "import pulumi_poe.controls", "from pulumi_poe.controls import toggle", "pulumi_poe.toggle"]
+)
+def test_controls_is_the_function_also_where_the_module_of_that_name_is_loaded(before: str) -> None:
+    program = f"import pulumi_poe\n{before}\nprint(pulumi_poe.controls(pulumi_poe.divider()).param_definitions)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize("name", pulumi_poe.__all__)
@@ -69,8 +93,8 @@ def test_every_parameter_of_bot_is_described() -> None:
 
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
-    """The modules that a program has loaded once it imported the package and nothing else."""
-    program = "import sys, pulumi_poe; print(*sys.modules)"
+    """The modules that a program has loaded once it declares bots and does nothing else."""
+    program = "import sys, pulumi_poe; pulumi_poe.Bot, pulumi_poe.controls; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
