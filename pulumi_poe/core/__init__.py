@@ -6,6 +6,7 @@ module              what is decided there
 ``lifecycle``       create, read, update, delete, check and diff of one bot
 ``registry``        which handles this process has seen declared, and which are alive
 ``account``         a look at what an account holds
+``existing``        what a program would declare of a bot that exists
 ``snapshot``        the account's list of bots, held once a process
 ``checks``          all faults of a declared bot, in plain words
 ``model``           the shape of a bot: names and types

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .errors import NotFoundError
@@ -56,6 +56,11 @@ class Account:
     def _budget(self) -> Budget:
         return Budget(self._settings.operation_timeout)
 
+    def close(self) -> None:
+        """Close the connections to Poe, if there are any."""
+        if self._made_client is not None:
+            self._made_client.close()
+
     def bots(self, *, prefix: str | None = None, private: bool | None = None) -> list[dict[str, Any]]:
         """The account's bots in Poe's order, API bots and others, with all that Poe says of them.
 
@@ -101,14 +106,15 @@ class Account:
         return {**declared, FINGERPRINT: fingerprint(self._settings.api_url, self._settings.require_key())}
 
 
-def held_in(state: list[Mapping[str, Any]], handle: str) -> Mapping[str, Any] | None:
+def held_in(state: Iterable[Mapping[str, Any]], handle: str) -> Mapping[str, Any] | None:
     """The recorded bot of this handle, in any spelling, among those of a state."""
     return next((recorded for recorded in state if same_handle(recorded.get("handle"), handle)), None)
 
 
 def _complete(answered: Mapping[str, Any]) -> dict[str, Any]:
     """A bot with what Poe documents as its defaults, and without the endpoint's key, should Poe ever answer it."""
-    bot = {**{path[0]: value for path, value in DEFAULTS.items()}, **answered}
+    defaults = {path[0]: value for path, value in DEFAULTS.items()}
+    bot = {"handle": answered["handle"], **defaults, **answered}
     if at(bot, API_KEY) is not None:
         bot["api_bot_settings"] = {key: value for key, value in bot["api_bot_settings"].items() if key != API_KEY[-1]}
     return bot
