@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -79,7 +79,7 @@ def print_table(table: Table) -> None:
         return
     with target.capture() as captured:
         target.print(table)
-    click.echo("\n".join(line.rstrip() for line in captured.get().strip("\n").splitlines()))
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n"))
 
 
 @contextmanager
@@ -126,8 +126,3 @@ def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
         for resource in deployment.get("resources") or []
         if resource.get("type") == BOT_TYPE and not resource.get("delete")
     ]
-
-
-def is_secret(value: Any) -> bool:
-    """Whether a value of a state is encrypted there."""
-    return isinstance(value, Mapping) and "4dabf18193072939515e22adb298388d" in value

@@ -16,6 +16,7 @@ module              what is decided there
 ``meaning``         what is sent; when two values mean the same; what has drifted
 ``trees``           merging, pruning and walking nested dicts
 ``client``          the Bots REST API over HTTP
+``endpoints``       whether an endpoint answers as Poe needs it to
 ``pacing``          when the next request may be sent; how long an operation may take
 ``settings``        stack config, then environment, then default
 ``addresses``       what can be told of an address without asking the network

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from . import meaning
 from .errors import NotFoundError
 from .fingerprint import fingerprint
 from .handles import canonical_handle, same_handle
 from .lifecycle import FINGERPRINT
-from .meaning import API_KEY, DEFAULTS
+from .meaning import API_KEY, DEFAULTS, PROPERTIES
 from .pacing import Budget
 from .settings import Settings
 from .snapshot import Snapshot
-from .trees import at
+from .trees import Path, at, without
 
 if TYPE_CHECKING:
     from .client import PoeClient
@@ -109,6 +110,30 @@ class Account:
 def held_in(state: Iterable[Mapping[str, Any]], handle: str) -> Mapping[str, Any] | None:
     """The recorded bot of this handle, in any spelling, among those of a state."""
     return next((recorded for recorded in state if same_handle(recorded.get("handle"), handle)), None)
+
+
+def with_what_differs(recorded: Mapping[str, Any], bot: Mapping[str, Any]) -> list[tuple[Path, Any, Any]]:
+    """Where Poe's bot differs from what a state recorded of it: the place, what the state says, and what Poe has.
+
+    Only what was declared can differ, as in a refresh. Secrets can't: they are encrypted in the state.
+
+    >>> with_what_differs({"handle": "Acme", "description": "a"}, {"handle": "acme", "description": "b", "new": 1})
+    [(('description',), 'a', 'b')]
+    """
+    declared = {name: _without_secrets(value) for name, value in recorded.items() if name in PROPERTIES}
+    declared = without(declared, [API_KEY])
+    on_poe = meaning.projected(declared, bot)
+    return [(path, at(declared, path), at(on_poe, path)) for path in meaning.differing(declared, on_poe)]
+
+
+_SECRET: Final = "4dabf18193072939515e22adb298388d"  # noqa: S105 -- a mark, and no secret itself
+"""The key by which an encrypted value is known in a state."""
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return None if _SECRET in value else {key: _without_secrets(inner) for key, inner in value.items()}
+    return value
 
 
 def _complete(answered: Mapping[str, Any]) -> dict[str, Any]:
