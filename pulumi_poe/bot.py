@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 import pulumi.dynamic
 
-from .pages import page_of
+from .identity import page_of
 from .provider import RESOURCE, BotProvider
 from .types import ApiBotSettings, ParameterControls
 

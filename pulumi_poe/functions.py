@@ -22,7 +22,7 @@ from pulumi.runtime.settings import get_root_resource
 from .core.account import Account
 from .core.errors import PoeError, doing
 from .core.settings import Settings
-from .pages import page_of
+from .identity import page_of
 
 _T = TypeVar("_T")
 

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 import pulumi_poe
+from pulumi_poe.identity import BOT_TYPE, page_of
 
 NOT_FOR_A_PROGRAM = ("httpx", "pydantic", "tenacity", "click", "starlette", "uvicorn", "pulumi_poe.core.client")
 
@@ -111,3 +112,13 @@ def test_the_package_tells_that_it_is_typed() -> None:
 
 def test_the_package_tells_the_engine_that_it_brings_no_plugin_of_its_own() -> None:
     assert '"resource": false' in files(pulumi_poe).joinpath("pulumi-plugin.json").read_text()
+
+
+def test_the_type_of_a_bot_is_the_one_that_is_in_states() -> None:
+    resource_type = f"{pulumi_poe.Bot._resource_type_name}"
+    assert f"pulumi-python:{resource_type}" == BOT_TYPE == "pulumi-python:dynamic/poe:Bot"
+
+
+def test_the_page_of_a_bot() -> None:
+    assert page_of("Acme-Reasoner") == "https://poe.com/Acme-Reasoner"
+    assert page_of("a/b?") == "https://poe.com/a%2Fb%3F"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pulumi_poe.identity import BOT_TYPE
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -24,9 +26,6 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 EXIT_DIFFERS = 7
 """What `pulumi --expect-no-changes` answers when there is a change."""
-
-BOT_TYPE = "pulumi-python:dynamic/poe:Bot"
-"""The type of a bot in every state."""
 
 json_option: Callable[[_F], _F] = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 

@@ -38,7 +38,7 @@ def show_command(handle: str, as_json: bool) -> None:
     from rich.text import Text
 
     from pulumi_poe.core.trees import leaves
-    from pulumi_poe.pages import page_of
+    from pulumi_poe.identity import page_of
 
     table = Table.grid(padding=(0, 2))
     table.add_column(overflow="fold")

@@ -10,11 +10,9 @@ from typing import Any
 
 from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
+from pulumi_poe.identity import BOT_TYPE
 from pulumi_poe.importing.program import ImportedBot
 from pulumi_poe.provider import BotProvider
-
-TYPE = "pulumi-python:dynamic/poe:Bot"
-"""The type of a bot in every state."""
 
 
 def import_file(bots: Iterable[ImportedBot], recorded: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any]:
@@ -27,7 +25,7 @@ def import_file(bots: Iterable[ImportedBot], recorded: Callable[[Mapping[str, An
     return {
         "resources": [
             {
-                "type": TYPE,
+                "type": BOT_TYPE,
                 "name": bot.name,
                 "id": bot.declared["handle"],
                 "inputs": {**provider, **bot.declared},

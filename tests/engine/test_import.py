@@ -18,10 +18,31 @@ from stacks import POE_KEY, Stack
 
 from pulumi_poe.core import meaning
 from pulumi_poe.core.meaning import API_KEY
+from pulumi_poe.core.trees import Path as Path_
+from pulumi_poe.core.trees import overlay, without
 from pulumi_poe.emulator import Emulator
 
 COMMAND = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
 IMPORT = ["import", "--yes", "--generate-code=false", "--protect=false", "--file"]
+
+
+EDITS: dict[Path_, Any] = {
+    ("description",): "edited",
+    ("is_private",): True,
+    ("api_bot_settings", "model_name"): "another/model",
+    ("api_bot_settings", "base_url"): "https://elsewhere.example.com/v1",
+    ("api_bot_settings", "context_size"): 300_000,
+    ("api_bot_settings", "max_input_tokens"): None,
+    ("api_bot_settings", "input_modalities"): ["text"],
+    ("api_bot_settings", "pricing", "prompt"): "0.0000005",
+    ("api_bot_settings", "pricing", "context_pricing", "tiers"): [{"min_tokens": 1, "prompt": "0.000001"}],
+    ("parameter_controls", "sections"): [{"controls": [{"control": "divider"}]}],
+}
+"""What somebody may do to a bot on poe.com: a place, and its new value, or None for none."""
+
+
+def at_path(path: Path_, value: Any) -> Any:
+    return {path[0]: at_path(path[1:], value)} if path else value
 
 
 def pulumi_poe_import(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -99,6 +120,24 @@ def test_an_edit_after_an_import_changes_that_and_nothing_else(stack: Stack, poe
     for bot in poe.bots():
         assert meaning.differing(bot, before[bot["handle"]]) == [("description",)]
         assert bot["description"] == "after"
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_an_imported_account_that_is_edited_by_hand_in_ten_ways_is_repaired(stack: Stack, poe: Emulator) -> None:
+    bots = [{**FULL_EXAMPLE, "handle": f"Bot-{number}"} for number in range(12)]
+    for bot in bots:
+        poe.seed(poe.api_key, bot)
+    imported(stack, "--all")
+    for number, (path, value) in enumerate(EDITS.items()):
+        edited = overlay(at_path(path, value), bots[number]) if value is not None else without(bots[number], [path])
+        poe.seed(poe.api_key, edited)
+
+    assert stack.preview("--refresh", "--expect-no-changes").exit_code == 7
+    run = stack.up("--refresh", "--skip-preview").succeeded()
+
+    assert f"{len(EDITS)} updated" in run.output
+    for bot, wanted in zip(poe.bots(), bots, strict=True):
+        assert meaning.differing(bot, wanted) == []
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
