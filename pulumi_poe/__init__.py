@@ -186,6 +186,10 @@ class _Package(ModuleType):
             value = value.controls
         super().__setattr__(name, value)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By its name, as modules are: a program's own dynamic providers are pickled with what they refer to."""
+        return import_module, (self.__name__,)
+
 
 sys.modules[__name__].__class__ = _Package
 

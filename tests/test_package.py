@@ -14,7 +14,7 @@ import pytest
 import pulumi_poe
 from pulumi_poe.identity import BOT_TYPE, page_of
 
-NOT_FOR_A_PROGRAM = ("httpx", "pydantic", "tenacity", "click", "starlette", "uvicorn", "pulumi_poe.core.client")
+NOT_FOR_A_PROGRAM = ("httpx", "pydantic", "tenacity", "click", "rich", "starlette", "uvicorn", "pulumi_poe.core.client")
 
 
 def test_the_exported_names_are_sorted() -> None:
@@ -50,6 +50,16 @@ def test_the_package_itself_loads_nothing_slow() -> None:
 def test_controls_is_the_function_also_where_the_module_of_that_name_is_loaded(before: str) -> None:
     program = f"import pulumi_poe\n{before}\nprint(pulumi_poe.controls(pulumi_poe.divider()).param_definitions)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_dynamic_provider_of_a_program_may_refer_to_the_package() -> None:
+    program = (
+        "import dill, pulumi_poe\n"
+        "class Own:\n    def price(self): return pulumi_poe.per_million(input='1')\n"
+        "print(dill.loads(dill.dumps(Own(), recurse=True)).price(), dill.loads(dill.dumps(pulumi_poe)) is pulumi_poe)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "{'prompt': '0.000001'} True\n", done.stderr
 
 
 @pytest.mark.parametrize("name", pulumi_poe.__all__)

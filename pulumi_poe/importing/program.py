@@ -158,7 +158,7 @@ def _about_what_is_left(bot: Existing) -> str:
     ]
     texts += [f"pulumi-poe will refuse any change of this bot, because its handle {why}." for why in bot.handle_faults]
     if not bot.is_api_bot:
-        texts.append("This is no API bot.")
+        texts.append("This is no API bot. It is protected, so that no `pulumi up` or `destroy` deletes it.")
     return "\n".join(comment(text) for text in texts)
 
 
