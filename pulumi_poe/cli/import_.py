@@ -93,7 +93,7 @@ def import_command(
         recorded = recorded_bots(stack) if stack else []
         tell("Writing the program")
         chosen = _chosen(poe, listed, handles, recorded)
-        _report_or_write(poe, chosen, {bot["__name"] for bot in recorded}, out, as_json)
+        _write_and_report(poe, chosen, {bot["__name"] for bot in recorded}, out, stack, as_json)
 
 
 def _refuse_files_that_exist(out: Path) -> None:
@@ -129,7 +129,9 @@ def _chosen(
     return chosen
 
 
-def _report_or_write(poe: Account, chosen: _Chosen, taken: Collection[str], out: Path, as_json: bool) -> None:
+def _write_and_report(
+    poe: Account, chosen: _Chosen, taken: Collection[str], out: Path, stack: str | None, as_json: bool
+) -> None:
     from pulumi_poe.importing import import_file, program_of
 
     program = program_of(chosen.bots, taken=taken)
@@ -139,7 +141,8 @@ def _report_or_write(poe: Account, chosen: _Chosen, taken: Collection[str], out:
     if files:
         files[PROGRAM] = program.text
         _write(out, files, program)
-    commands = [_import_command(out, name) for name in files if name != PROGRAM]
+    of_stack = f" --stack {shlex.quote(stack)}" if stack else ""
+    commands = [_import_command(out, name, of_stack) for name in files if name != PROGRAM]
     if as_json:
         print_json(
             {
@@ -157,7 +160,7 @@ def _report_or_write(poe: Account, chosen: _Chosen, taken: Collection[str], out:
         return
     for warning in _warnings(chosen.bots):
         click.echo(f"Warning: {on_one_line(warning)}", err=True)
-    for line in _report(chosen, program, out, commands):
+    for line in _report(chosen, program, out, commands, of_stack):
         click.echo(line)
 
 
@@ -169,10 +172,10 @@ def _by_file(bots: Iterable[ImportedBot]) -> dict[str, list[ImportedBot]]:
     return files
 
 
-def _import_command(out: Path, name: str) -> str:
+def _import_command(out: Path, name: str, of_stack: str) -> str:
     protect = "true" if name == IMPORT_PROTECTED else "false"
     file = shlex.quote(str(out / name))
-    return f"pulumi import --file {file} --yes --generate-code=false --protect={protect}"
+    return f"pulumi import --file {file} --yes --generate-code=false --protect={protect}{of_stack}"
 
 
 def _write(out: Path, files: dict[str, str], program: Program) -> None:
@@ -229,7 +232,7 @@ def _warnings(bots: Iterable[Existing]) -> Iterable[str]:
             yield f"bot {bot.handle!r} is imported, but pulumi-poe will refuse to change it: its handle {why}"
 
 
-def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str]) -> Iterable[str]:
+def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str], of_stack: str) -> Iterable[str]:
     if chosen.in_the_stack:
         yield f"Left out, because the stack has them: {_listed(chosen.in_the_stack)}."
     if chosen.no_api_bots:
@@ -243,13 +246,13 @@ def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str]) -
     for command in commands:
         yield f"  {command}"
     yield f"Then put {PROGRAM} beside __main__.py, add `import bots` to that, and run:"
-    yield "  pulumi preview"
+    yield f"  pulumi preview{of_stack}"
     yield "It shows no change. Without these two steps the next `pulumi up` would refuse, or delete, the bots."
     if program.config_keys:
         yield "Each endpoint's key stays on Poe as it is. To manage it too, which the preview shows as the only change:"
         for key, base_url in program.config_keys.items():
             about = f"  # {on_one_line(base_url)}" if base_url else ""
-            yield f"  pulumi config set --secret {key}{about}"
+            yield f"  pulumi config set --secret {key}{of_stack}{about}"
 
 
 def _listed(handles: list[str]) -> str:

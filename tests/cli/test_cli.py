@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_poe.cli import COMMANDS
+from pulumi_poe.emulator import Emulator
 
 SLOW = {"starlette", "uvicorn", "pydantic", "pulumi", "httpx", "rich"}
 
@@ -69,3 +70,50 @@ def test_an_unknown_command_is_wrong_usage(call: Run) -> None:
 def test_it_is_installed_as_pulumi_poe(run: Run) -> None:
     script = Path(sys.executable).with_name("pulumi-poe")
     assert run("--version", program=[str(script)])[0] == 0
+
+
+# --- what can go wrong in all of them ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command", [["bots"], ["show", "Acme"], ["doctor"], ["import", "--all", "--out", "nowhere"], ["bots", "--json"]]
+)
+@pytest.mark.usefixtures("poe")
+def test_without_a_key_the_error_says_where_it_comes_from(
+    call: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.delenv("POE_API_KEY")
+
+    code, output, errors = call(*command)
+
+    assert (code, output) == (1, "")
+    assert errors.startswith("Error: no Poe API key is set. Set POE_API_KEY in the environment")
+    assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [["bots"], ["show", "Acme"], ["import", "--all", "--out", "nowhere"]])
+@pytest.mark.usefixtures("poe")
+def test_a_key_that_poe_refuses_is_one_line_and_not_shown(
+    call: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("POE_API_KEY", "wrong-canary")
+
+    code, _, errors = call(*command)
+
+    assert code == 1
+    assert "Poe answered 401" in errors
+    assert "wrong-canary" not in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_where_poe_can_not_be_reached_the_error_says_so(
+    call: Run, poe: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poe.stop()
+    monkeypatch.setenv("POE_OPERATION_TIMEOUT", "0.5")
+
+    code, _, errors = call("bots")
+
+    assert code == 1
+    assert errors.startswith("Error: list bots: ")
+    assert "can't be reached" in errors

@@ -194,6 +194,7 @@ def test_a_second_import_leaves_out_what_the_stack_has(stack: Stack, poe: Emulat
     assert done.returncode == 0, done.stderr
     assert "Left out, because the stack has them: 'Acme-Reasoner'." in done.stdout
     assert "Wrote 1 bot to more." in done.stdout
+    assert "--protect=false --stack dev" in done.stdout
     (stack.folder / "more/bots.py").rename(stack.folder / "more_bots.py")
     stack.pulumi(
         "import", "--file", "more/import.json", "--yes", "--generate-code=false", "--protect=false", check=True
