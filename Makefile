@@ -6,7 +6,7 @@ PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: help up preview refresh down test test-fast test-engine lint engine bench clean
+.PHONY: help up preview refresh down test test-fast test-engine test-faults lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -16,6 +16,7 @@ help:
 	@echo
 	@echo 'make test       lint, fast tests, and the tests that run the real pulumi'
 	@echo 'make test-fast  the tests that need no engine'
+	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
 	@echo 'make engine     get a Pulumi CLI; prints its directory'
@@ -34,10 +35,13 @@ test: $(READY)
 	@echo '== 4/4 tests with the engine' && $(MAKE) --no-print-directory test-engine
 
 test-fast: $(READY)
-	$(BIN)/python -m pytest tests --ignore=tests/engine --ignore=tests/examples -n 2
+	$(BIN)/python -m pytest tests --ignore=tests/engine --ignore=tests/examples --ignore=tests/faults -n 2
 
 test-engine: $(READY)
 	$(BIN)/python -m pytest tests/engine tests/examples -n 2
+
+test-faults: $(READY) engine
+	$(BIN)/python -m pytest tests/faults -n 2
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.engine.install import EngineError, find_or_install
 
-from . import checks, imports, operations, state
+from . import checks, commands, imports, operations, state
 from .contestants import OURS, TUTORIAL, Place, project
 from .report import Section, as_markdown, as_text
 
@@ -38,6 +38,7 @@ def measure(place: Place, options: argparse.Namespace) -> Iterator[Section]:
     """Every section, as soon as it is there."""
     yield imports.measure(options.processes)
     yield checks.measure(options.processes)
+    yield commands.measure(options.processes)
     for contestant in (OURS, TUTORIAL):  # a warm-up: compiles the modules, fills the CLI's home
         with project(contestant, place, 1, 0) as once:
             once.run("up", "--yes")

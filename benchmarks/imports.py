@@ -1,4 +1,4 @@
-"""What ``import pulumi_poe`` adds to a program that has imported pulumi."""
+"""What ``pulumi_poe`` adds to a program that has imported pulumi."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ import json, sys, time
 started = time.perf_counter()
 import pulumi
 between = time.perf_counter()
-import {package}
+{statement}
 ended = time.perf_counter()
 print(json.dumps([(between - started) * 1000, (ended - between) * 1000, sorted(sys.modules)]))
 """
+
+STATEMENTS = {"pulumi_poe": "from pulumi_poe import Bot, controls, per_million", "requests": "import requests"}
+"""What a program says. pulumi_poe loads a name when it is first used, so the names are part of it."""
 
 
 def measure(processes: int) -> Section:
@@ -32,7 +35,7 @@ def measure(processes: int) -> Section:
     :param processes: how many of each.
     """
     pulumi: list[float] = []
-    added: dict[str, list[float]] = {"pulumi_poe": [], "requests": []}
+    added: dict[str, list[float]] = {package: [] for package in STATEMENTS}
     loaded: set[str] = set()
     for number in range(processes + 1):
         for package, times in added.items():
@@ -46,7 +49,12 @@ def measure(processes: int) -> Section:
     ours = statistics.median(added["pulumi_poe"])
     rows = [
         ["import pulumi", *_figures(pulumi), "", ""],
-        ["then import pulumi_poe", *_figures(added["pulumi_poe"]), f"{LIMIT:.0f}", verdict(ours, LIMIT)],
+        [
+            "then from pulumi_poe import Bot, controls, per_million",
+            *_figures(added["pulumi_poe"]),
+            f"{LIMIT:.0f}",
+            verdict(ours, LIMIT),
+        ],
         ["then import requests (the tutorial)", *_figures(added["requests"]), "", ""],
         [
             f"loads {', '.join(ONLY_IN_THE_PLUGIN)}",
@@ -67,7 +75,10 @@ def measure(processes: int) -> Section:
 
 def _import(package: str) -> tuple[float, float, list[str]]:
     done = subprocess.run(
-        [sys.executable, "-c", _IMPORT.format(package=package)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _IMPORT.format(statement=STATEMENTS[package])],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     base, more, modules = json.loads(done.stdout)
     return base, more, modules

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Mapping
 from inspect import isawaitable
 from typing import Any
-from urllib.parse import quote
 
 import pulumi
 import pulumi.dynamic
 
+from .identity import page_of
 from .provider import DELETED_FIRST, RESOURCE, BotProvider
 from .types import ApiBotSettings, ParameterControls
 
@@ -98,7 +98,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
             opts,
         )
         # From the handle and not from the provider: what a provider computes is unknown in every preview.
-        self.url = self.handle.apply(lambda known: f"https://poe.com/{quote(known, safe='')}")
+        self.url = self.handle.apply(page_of)
 
 
 def _with_secret_key(settings: Any) -> Any:

@@ -100,8 +100,9 @@ class ApiBotSettings(TypedDict):
     """The model name that Poe sends to the endpoint, such as ``acme/reasoner-2``."""
     base_url: NotRequired[Input[str]]
     """Where the endpoint's OpenAI-compatible API lies, such as ``https://llm.example.com/v1``."""
-    api_key: NotRequired[Input[str]]
-    """The key that Poe shows to the endpoint. Always a secret in the state; Poe never gives it back."""
+    api_key: NotRequired[Input[str] | None]
+    """The key that Poe shows to the endpoint. Always a secret in the state; Poe never gives it back. None, as of
+    ``config.get_secret()`` without a value, or left out: Poe keeps the key that it has."""
     api_type: NotRequired[Input[ApiType] | Output[str]]
     """The endpoint's wire format. Poe states no default; its samples suggest ``chat_completions_api``."""
     max_input_tokens: NotRequired[Input[int]]

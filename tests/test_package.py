@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-import pkgutil
 import subprocess
 import sys
 from importlib.resources import files
@@ -12,9 +12,9 @@ from types import ModuleType
 import pytest
 
 import pulumi_poe
+from pulumi_poe.identity import BOT_TYPE, page_of
 
-PUBLIC = [name for name in vars(pulumi_poe) if not name.startswith("_")]
-NOT_FOR_A_PROGRAM = ("httpx", "pydantic", "tenacity", "click", "starlette", "uvicorn", "pulumi_poe.core.client")
+NOT_FOR_A_PROGRAM = ("httpx", "pydantic", "tenacity", "click", "rich", "starlette", "uvicorn", "pulumi_poe.core.client")
 
 
 def test_the_exported_names_are_sorted() -> None:
@@ -22,9 +22,44 @@ def test_the_exported_names_are_sorted() -> None:
 
 
 def test_the_exported_names_are_all_that_is_public() -> None:
-    submodules = {module.name for module in pkgutil.iter_modules(pulumi_poe.__path__)}
-    # `controls` is a module and, in the package, the function of that name.
-    assert set(PUBLIC) - (submodules - {"controls"}) == set(pulumi_poe.__all__)
+    source = ast.parse(inspect.getsource(pulumi_poe))
+    imports = [node for node in ast.walk(source) if isinstance(node, ast.ImportFrom) and node.level]
+    for_type_checkers = {node.module: tuple(sorted(alias.name for alias in node.names)) for node in imports}
+
+    assert {module: tuple(sorted(names)) for module, names in pulumi_poe._MODULES.items()} == for_type_checkers
+    assert sorted(name for names in for_type_checkers.values() for name in names) == pulumi_poe.__all__
+
+
+def test_the_exported_names_are_offered_to_those_who_ask_for_them() -> None:
+    assert set(pulumi_poe.__all__) <= set(dir(pulumi_poe))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'pulumi_poe' has no attribute 'Bott'"):
+        _ = pulumi_poe.Bott  # type: ignore[attr-defined]
+
+
+def test_the_package_itself_loads_nothing_slow() -> None:
+    program = "import sys, pulumi_poe; print({'pulumi', 'httpx', 'pydantic'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    "before", ["", "import pulumi_poe.controls", "from pulumi_poe.controls import toggle", "pulumi_poe.toggle"]
+)
+def test_controls_is_the_function_also_where_the_module_of_that_name_is_loaded(before: str) -> None:
+    program = f"import pulumi_poe\n{before}\nprint(pulumi_poe.controls(pulumi_poe.divider()).param_definitions)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_dynamic_provider_of_a_program_may_refer_to_the_package() -> None:
+    program = (
+        "import dill, pulumi_poe\n"
+        "class Own:\n    def price(self): return pulumi_poe.per_million(input='1')\n"
+        "print(dill.loads(dill.dumps(Own(), recurse=True)).price(), dill.loads(dill.dumps(pulumi_poe)) is pulumi_poe)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "{'prompt': '0.000001'} True\n", done.stderr
 
 
 @pytest.mark.parametrize("name", pulumi_poe.__all__)
@@ -69,8 +104,8 @@ def test_every_parameter_of_bot_is_described() -> None:
 
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
-    """The modules that a program has loaded once it imported the package and nothing else."""
-    program = "import sys, pulumi_poe; print(*sys.modules)"
+    """The modules that a program has loaded once it declares bots and does nothing else."""
+    program = "import sys, pulumi_poe; pulumi_poe.Bot, pulumi_poe.controls; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
@@ -87,3 +122,13 @@ def test_the_package_tells_that_it_is_typed() -> None:
 
 def test_the_package_tells_the_engine_that_it_brings_no_plugin_of_its_own() -> None:
     assert '"resource": false' in files(pulumi_poe).joinpath("pulumi-plugin.json").read_text()
+
+
+def test_the_type_of_a_bot_is_the_one_that_is_in_states() -> None:
+    resource_type = f"{pulumi_poe.Bot._resource_type_name}"
+    assert f"pulumi-python:{resource_type}" == BOT_TYPE == "pulumi-python:dynamic/poe:Bot"
+
+
+def test_the_page_of_a_bot() -> None:
+    assert page_of("Acme-Reasoner") == "https://poe.com/Acme-Reasoner"
+    assert page_of("a/b?") == "https://poe.com/a%2Fb%3F"

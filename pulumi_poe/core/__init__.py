@@ -5,6 +5,8 @@ module              what is decided there
 ==================  =====================================================================
 ``lifecycle``       create, read, update, delete, check and diff of one bot
 ``registry``        which handles this process has seen declared, and which are alive
+``account``         a look at what an account holds
+``existing``        what a program would declare of a bot that exists
 ``snapshot``        the account's list of bots, held once a process
 ``checks``          all faults of a declared bot, in plain words
 ``model``           the shape of a bot: names and types
@@ -14,6 +16,7 @@ module              what is decided there
 ``meaning``         what is sent; when two values mean the same; what has drifted
 ``trees``           merging, pruning and walking nested dicts
 ``client``          the Bots REST API over HTTP
+``endpoints``       whether an endpoint answers as Poe needs it to
 ``pacing``          when the next request may be sent; how long an operation may take
 ``settings``        stack config, then environment, then default
 ``addresses``       what can be told of an address without asking the network

@@ -131,18 +131,18 @@ def _names_at(loc: tuple[int | str, ...]) -> list[str]:
         if isinstance(key, int):
             continue
         if key in model.model_fields:
-            model = _object_in(model.model_fields[key].annotation) or model
+            model = object_in(model.model_fields[key].annotation) or model
         else:
             model = KINDS.get(key, model)
     return list(model.model_fields)
 
 
-def _object_in(annotation: Any) -> type[BaseModel] | None:
+def object_in(annotation: Any) -> type[BaseModel] | None:
     """The model in annotations such as ``Model | None`` and ``list[Model]``, and None without one."""
     # Python 3.10 takes dict[str, Any] for a type.
     if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in get_args(annotation) if (found := _object_in(part)) is not None), None)
+    return next((found for part in get_args(annotation) if (found := object_in(part)) is not None), None)
 
 
 def _known_names(extra: Mapping[str, Any], model: type[BaseModel]) -> Iterator[str]:
@@ -150,7 +150,7 @@ def _known_names(extra: Mapping[str, Any], model: type[BaseModel]) -> Iterator[s
     for name, value in extra.items():
         if name not in model.model_fields:
             continue
-        inner = _object_in(model.model_fields[name].annotation)
+        inner = object_in(model.model_fields[name].annotation)
         if inner is None or not isinstance(value, Mapping):
             if inner is None or value is not UNKNOWN:
                 yield name

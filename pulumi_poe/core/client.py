@@ -140,6 +140,10 @@ class PoeClient:
         """Never show these in an error, whatever Poe answers. The keys that it knows, it hides by itself."""
         self._hidden.update(value for value in values if isinstance(value, str))
 
+    def close(self) -> None:
+        """Close the connections. A plugin process ends with them open; a command does not have to."""
+        self._http.close()
+
     def list_bots(self, budget: Budget) -> list[dict[str, Any]]:
         """``GET /bots``: every bot of the account that has a handle. Unknown fields are kept as they are."""
         try:

@@ -40,6 +40,23 @@ def as_decimal(price: Any) -> Decimal | None:
     return None if plain is None else Decimal(plain)
 
 
+def usd_per_million(price: Any) -> str | None:
+    """A price per token as people think of it: USD per million tokens, exact, and with cents where it has a fraction.
+
+    None if it is no price.
+
+    >>> usd_per_million("0.0000004"), usd_per_million("0.000003"), usd_per_million("0.00000006"), usd_per_million("?")
+    ('0.40', '3', '0.06', None)
+    """
+    number = as_decimal(price)
+    if number is None:
+        return None
+    sign, digits, exponent = number.as_tuple()  # only the point moves: arithmetic could round
+    whole, _, fraction = f"{Decimal((sign, digits, int(exponent) + 6)):f}".partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction:0<2}" if fraction else whole
+
+
 def with_plain_prices(prices: Any) -> Any:
     """``pricing``, or one of its tiers, with every price as a plain string. Anything else stays."""
     if isinstance(prices, dict):

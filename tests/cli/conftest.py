@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pulumi_poe.cli import main
+from pulumi_poe.emulator import Emulator
 
 PROGRAM = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
 
@@ -84,3 +85,37 @@ def call(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., tuple[int,
     yield call_main
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+ACME: dict[str, Any] = {
+    "handle": "Acme-Reasoner",
+    "is_private": False,
+    "new_field": "kept",
+    "api_bot_settings": {
+        "model_name": "acme/reasoner-2",
+        "base_url": "https://llm.example.com/v1",
+        "api_key": "sk-canary",
+        "pricing": {
+            "prompt": "0.0000004",
+            "completion": "0.0000016",
+            "context_pricing": {"tiers": [{"min_tokens": 1, "prompt": "0.0000009"}]},
+        },
+    },
+}
+
+
+@pytest.fixture
+def poe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    for name in [name for name in os.environ if name.startswith("POE_")]:
+        monkeypatch.delenv(name)
+    with Emulator() as emulator:
+        monkeypatch.setenv("POE_API_URL", emulator.url)
+        monkeypatch.setenv("POE_API_KEY", emulator.api_key)
+        yield emulator
+
+
+@pytest.fixture
+def acme(poe: Emulator) -> Emulator:
+    poe.seed(poe.api_key, ACME)
+    poe.seed(poe.api_key, {"handle": "Prompt-Bot", "description": "by\nhand\x1b[31m"})
+    return poe

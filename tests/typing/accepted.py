@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import pulumi
 
+import pulumi_poe
 from pulumi_poe import Bot
 from pulumi_poe.controls import (
     Controls,
@@ -27,6 +28,14 @@ from pulumi_poe.controls import (
     text_field,
     toggle,
     when,
+)
+from pulumi_poe.functions import (
+    GetBotResult,
+    GetBotsResult,
+    get_bot,
+    get_bot_output,
+    get_bots,
+    get_bots_output,
 )
 from pulumi_poe.pricing import per_million, tiers
 from pulumi_poe.types import (
@@ -371,3 +380,20 @@ Bot(
     parameter_controls=ui.parameter_controls,
 )
 by_hand: Section = {"controls": [{"control": "divider"}, several[0].wire, plain_ones[0].wire]}
+
+# --- functions --------------------------------------------------------------------------------------
+
+found: GetBotResult = get_bot("b")
+found_settings: dict[str, Any] | None = found.api_bot_settings
+found_url: str = get_bot("b", pulumi.InvokeOptions()).url
+found_later: pulumi.Output[GetBotResult] = get_bot_output(text)
+found_after = get_bot_output("b", pulumi.InvokeOutputOptions(depends_on=[Bot("b", handle="b")])).apply(lambda b: b.url)
+listed: GetBotsResult = get_bots()
+listed_handles: list[str] = get_bots("b", private=True).handles
+listed_bots: list[GetBotResult] = get_bots(prefix="b", opts=pulumi.InvokeOptions()).bots
+listed_later: pulumi.Output[GetBotsResult] = get_bots_output(prefix=text, private=False)
+
+# --- names are the same in the package --------------------------------------------------------------
+
+pulumi_poe.Bot("b", handle="b", api_bot_settings={"api_key": config.get_secret("endpointKey")})
+same: pulumi_poe.Controls = pulumi_poe.controls(pulumi_poe.divider())

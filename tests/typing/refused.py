@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pulumi
 
+import pulumi_poe
 from pulumi_poe import Bot
 from pulumi_poe.controls import (
     aspect_ratio,
@@ -20,6 +21,7 @@ from pulumi_poe.controls import (
     toggle,
     when,
 )
+from pulumi_poe.functions import get_bot, get_bot_output, get_bots
 from pulumi_poe.pricing import per_million, tiers
 from pulumi_poe.types import (
     ApiBotSettings,
@@ -151,3 +153,16 @@ section("S", [divider()])  # error: Argument 2 to "section"
 section("S", tabs=[divider()])  # error: Argument "tabs"
 section(divider(), divider())  # error: Argument 1 to "section"
 controls([divider()])  # error: Argument 1 to "controls"
+
+# --- functions --------------------------------------------------------------------------------------
+
+get_bot(text)  # error: Argument 1 to "get_bot"
+get_bot(name="b")  # error: Unexpected keyword argument "name"
+e1 = get_bot("b").model_name  # error: "GetBotResult" has no attribute "model_name"
+get_bot_output(whole)  # error: Argument 1 to "get_bot_output"
+get_bots(private="yes")  # error: Argument "private"
+e2 = get_bots("b").handle  # error: "GetBotsResult" has no attribute "handle"
+
+# --- the package ------------------------------------------------------------------------------------
+
+pulumi_poe.Bott("b", handle="b")  # error: Module has no attribute "Bott"

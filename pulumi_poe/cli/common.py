@@ -1,0 +1,127 @@
+"""What several commands share: the account, a stack's state, and how something is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pulumi_poe.identity import BOT_TYPE
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from pulumi_poe.core.account import Account
+    from pulumi_poe.core.settings import Settings
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+EXIT_DIFFERS = 7
+"""What `pulumi --expect-no-changes` answers when there is a change."""
+
+json_option: Callable[[_F], _F] = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def settings_from_environment() -> Settings:
+    """The settings of the command line.
+
+    :raises ClickException: there is no key.
+    :raises SettingsError: a setting can't be used.
+    """
+    from pulumi_poe.core.settings import WHERE_KEYS_COME_FROM, Settings
+
+    settings = Settings.load(lambda _: None, os.environ)
+    if settings.api_key is None:
+        raise click.ClickException(
+            "no Poe API key is set. Set POE_API_KEY in the environment; this command does not read the stack's config. "
+            f"{WHERE_KEYS_COME_FROM}"
+        )
+    return settings
+
+
+def account() -> Account:
+    """The account of the key in the environment. Its connections are closed when the command ends."""
+    from pulumi_poe.core.account import Account
+
+    opened = Account(settings_from_environment())
+    click.get_current_context().call_on_close(opened.close)
+    return opened
+
+
+def print_json(value: Any) -> None:
+    """Print JSON that any program can read, whatever is in it."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where tables go. Colour only on a terminal, and not with NO_COLOR; piped, lines are as long as they need."""
+    from rich.console import Console
+
+    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if is_terminal else 10_000
+    return Console(stderr=stderr, width=width, force_terminal=is_terminal, highlight=False)
+
+
+def print_table(table: Table) -> None:
+    """Print a table; piped, without the spaces that fill its lines up."""
+    target = console()
+    if target.is_terminal:
+        target.print(table)
+        return
+    with target.capture() as captured:
+        target.print(table)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n"))
+
+
+@contextmanager
+def telling(what: str) -> Iterator[Callable[[str], None]]:
+    """Say what takes a while, on a terminal only; call what it gives to say something else."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.markup import escape
+
+    with console(stderr=True).status(escape(what)) as status:
+        yield lambda text: status.update(escape(text))
+
+
+def on_one_line(text: str) -> str:
+    """Text that came from Poe, so that it can neither move the cursor nor fake another line."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
+    """What the state of a stack records of its bots, with secrets still encrypted.
+
+    Each has the name of its resource as ``__name``.
+
+    :param stack: the stack's name; None is the one selected in the current folder.
+    :raises ClickException: there is no such stack, or no `pulumi`.
+    """
+    import subprocess
+
+    command = ["pulumi", "stack", "export", "--non-interactive", *(["--stack", stack] if stack else [])]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 -- the user's own pulumi
+    except OSError as error:
+        raise click.ClickException(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
+    if done.returncode != 0:
+        said = " ".join(done.stderr.split()).removeprefix("error: ")
+        raise click.ClickException(f"`{' '.join(command[:3])}` failed: {said}. Run this in the project's folder.")
+    try:
+        deployment = json.loads(done.stdout).get("deployment") or {}
+    except ValueError:
+        raise click.ClickException("`pulumi stack export` printed what is no JSON") from None
+    return [
+        {**resource.get("outputs", {}), "__name": resource["urn"].rpartition("::")[2]}
+        for resource in deployment.get("resources") or []
+        if resource.get("type") == BOT_TYPE and not resource.get("delete")
+    ]

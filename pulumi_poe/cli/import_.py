@@ -1,0 +1,261 @@
+"""`pulumi-poe import`: existing bots as a program and as what `pulumi import` takes."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pulumi_poe.cli.common import (
+    CONTEXT,
+    account,
+    json_option,
+    on_one_line,
+    print_json,
+    recorded_bots,
+    telling,
+)
+
+if TYPE_CHECKING:
+    from pulumi_poe.core.account import Account
+    from pulumi_poe.core.existing import Existing
+    from pulumi_poe.importing import ImportedBot, Program
+
+PROGRAM = "bots.py"
+IMPORT = "import.json"
+IMPORT_PROTECTED = "import-protected.json"
+
+
+@dataclass
+class _Chosen:
+    bots: list[Existing] = field(default_factory=list)
+    no_api_bots: list[str] = field(default_factory=list)
+    in_the_stack: list[str] = field(default_factory=list)
+
+
+@click.command("import", context_settings=CONTEXT)
+@click.argument("handles", metavar="[HANDLE]...", nargs=-1)
+@click.option("--all", "take_all", is_flag=True, help="All API bots of the account.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder to write to, such as the project's. Created where missing.",
+)
+@click.option(
+    "--stack",
+    metavar="NAME",
+    help="Leave out the bots that this stack of the project in the current folder has. Runs `pulumi stack export`.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files of an earlier import.")
+@json_option
+def import_command(
+    handles: tuple[str, ...], take_all: bool, out: Path, stack: str | None, force: bool, as_json: bool
+) -> None:
+    """Bring existing bots under Pulumi as they are, without touching them.
+
+    Nothing is written to Poe. In the folder of --out it writes bots.py, the program that declares the bots, and
+    import.json, which `pulumi import --file` takes into the state. It then says what to run. After that, `pulumi
+    preview` shows no change. Endpoints' keys are not imported, since Poe never gives them back: each stays as it is
+    on Poe until the program sets one.
+
+    Bots that are no API bots are left out by --all. A HANDLE, in any spelling, that names one is imported protected.
+    What pulumi-poe does not know or would refuse is not declared, and so stays on Poe as it is; warnings say what.
+
+    \b
+    Examples:
+      pulumi-poe import Acme-Reasoner --out .
+      pulumi-poe import --all --out imported
+      pulumi-poe import --all --out more --stack prod
+
+    \b
+    Exit codes:
+      0  written, also with warnings
+      1  no such bot, a file exists, no key, or Poe refused or could not be reached; nothing was written
+      2  wrong usage
+    """
+    from pulumi_poe.core.errors import doing
+
+    if bool(handles) == take_all:
+        raise click.UsageError("Name the bots to import, or use --all.")
+    if not force:
+        _refuse_files_that_exist(out)
+    with telling("Asking Poe for the list of bots") as tell, doing("import bots"):
+        poe = account()
+        listed = poe.bots()
+        tell("Reading the stack's state")
+        recorded = recorded_bots(stack) if stack else []
+        tell("Writing the program")
+        chosen = _chosen(poe, listed, handles, recorded)
+        _write_and_report(poe, chosen, {bot["__name"] for bot in recorded}, out, stack, as_json)
+
+
+def _refuse_files_that_exist(out: Path) -> None:
+    there = [out / name for name in (PROGRAM, IMPORT, IMPORT_PROTECTED) if (out / name).exists()]
+    if there:
+        raise click.ClickException(
+            f"{', '.join(map(str, there))} exists. Use another folder for --out, or --force to overwrite."
+        )
+
+
+def _chosen(
+    poe: Account, listed: list[dict[str, Any]], handles: tuple[str, ...], recorded: list[dict[str, Any]]
+) -> _Chosen:
+    from pulumi_poe.core.account import held_in
+    from pulumi_poe.core.errors import doing
+    from pulumi_poe.core.existing import existing
+    from pulumi_poe.core.handles import canonical_handle
+
+    chosen = _Chosen()
+    found = listed
+    if handles:
+        found = []
+        for handle in {canonical_handle(handle): handle for handle in handles}.values():
+            with doing(f"import bot {handle!r}"):
+                found.append(poe.bot(handle))
+    for bot in map(existing, found):
+        if held_in(recorded, bot.handle) is not None:
+            chosen.in_the_stack.append(bot.handle)
+        elif not bot.is_api_bot and not handles:
+            chosen.no_api_bots.append(bot.handle)
+        else:
+            chosen.bots.append(bot)
+    return chosen
+
+
+def _write_and_report(
+    poe: Account, chosen: _Chosen, taken: Collection[str], out: Path, stack: str | None, as_json: bool
+) -> None:
+    from pulumi_poe.importing import import_file, program_of
+
+    program = program_of(chosen.bots, taken=taken)
+    files: dict[str, str] = {}
+    for name, bots in _by_file(program.bots).items():
+        files[name] = json.dumps(import_file(bots, poe.recorded), indent=1) + "\n"
+    if files:
+        files[PROGRAM] = program.text
+        _write(out, files, program)
+    of_stack = f" --stack {shlex.quote(stack)}" if stack else ""
+    commands = [_import_command(out, name, of_stack) for name in files if name != PROGRAM]
+    if as_json:
+        print_json(
+            {
+                "files": [str(out / name) for name in files],
+                "imported": [
+                    {"handle": bot.declared["handle"], "name": bot.name, "protect": bot.protect} for bot in program.bots
+                ],
+                "in_the_stack": chosen.in_the_stack,
+                "no_api_bots": chosen.no_api_bots,
+                "warnings": list(_warnings(chosen.bots)),
+                "commands": commands,
+                "config_keys": program.config_keys,
+            }
+        )
+        return
+    for warning in _warnings(chosen.bots):
+        click.echo(f"Warning: {on_one_line(warning)}", err=True)
+    for line in _report(chosen, program, out, commands, of_stack):
+        click.echo(line)
+
+
+def _by_file(bots: Iterable[ImportedBot]) -> dict[str, list[ImportedBot]]:
+    """`pulumi import` protects all of a file or nothing, so what is to be protected has a file of its own."""
+    files: dict[str, list[ImportedBot]] = {}
+    for bot in bots:
+        files.setdefault(IMPORT_PROTECTED if bot.protect else IMPORT, []).append(bot)
+    return files
+
+
+def _import_command(out: Path, name: str, of_stack: str) -> str:
+    protect = "true" if name == IMPORT_PROTECTED else "false"
+    file = shlex.quote(str(out / name))
+    return f"pulumi import --file {file} --yes --generate-code=false --protect={protect}{of_stack}"
+
+
+def _write(out: Path, files: dict[str, str], program: Program) -> None:
+    import os
+
+    _refuse_to_lose_bots(out / PROGRAM, program)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in (IMPORT, IMPORT_PROTECTED):
+            (out / name).unlink(missing_ok=True)
+        for name, text in files.items():
+            written = out / f".{name}.new"
+            written.write_text(text, encoding="utf-8")
+            os.replace(written, out / name)  # noqa: PTH105 -- whole or not at all
+    except OSError as error:
+        raise click.ClickException(f"can't write {error.filename or out}: {error.strerror}") from None
+
+
+def _refuse_to_lose_bots(path: Path, program: Program) -> None:
+    """A program that no longer declares a bot of the stack deletes it, so --force never writes one."""
+    from pulumi_poe.core.handles import canonical_handle
+
+    if not path.exists():
+        return
+    try:
+        source = ast.parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        raise click.ClickException(f"{path} can't be read as a program. Use another folder for --out.") from None
+    new = {canonical_handle(bot.declared["handle"]) for bot in program.bots}
+    old = [
+        node.value.value
+        for node in ast.walk(source)
+        if isinstance(node, ast.keyword) and node.arg == "handle" and isinstance(node.value, ast.Constant)
+    ]
+    lost = [handle for handle in old if isinstance(handle, str) and canonical_handle(handle) not in new]
+    if lost:
+        raise click.ClickException(
+            f"{path} declares {_listed(lost)}, which the new one would not, and the next `pulumi up` would delete what "
+            "no program declares. Use another folder for --out."
+        )
+
+
+# --- what is said -----------------------------------------------------------------------------------
+
+
+def _warnings(bots: Iterable[Existing]) -> Iterable[str]:
+    for bot in bots:
+        if bot.unknown:
+            names = ", ".join(".".join(path) for path in bot.unknown)
+            yield f"bot {bot.handle!r} has {names}, which pulumi-poe does not know: it stays as it is, undeclared"
+        for path, why in bot.refused:
+            yield f"bot {bot.handle!r}: {'.'.join(path)} stays as it is, undeclared, because {why}"
+        for why in bot.handle_faults:
+            yield f"bot {bot.handle!r} is imported, but pulumi-poe will refuse to change it: its handle {why}"
+
+
+def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str], of_stack: str) -> Iterable[str]:
+    if chosen.in_the_stack:
+        yield f"Left out, because the stack has them: {_listed(chosen.in_the_stack)}."
+    if chosen.no_api_bots:
+        yield f"Left out, because they are no API bots: {_listed(chosen.no_api_bots)}. Name one to import it."
+    if not program.bots:
+        yield "Nothing is left to import; no file was written."
+        return
+    count = len(program.bots)
+    yield f"Wrote {count} {'bot' if count == 1 else 'bots'} to {out}. Nothing was changed on Poe."
+    yield "Next, in the project's folder:"
+    for command in commands:
+        yield f"  {command}"
+    yield f"Then put {PROGRAM} beside __main__.py, add `import bots` to that, and run:"
+    yield f"  pulumi preview{of_stack}"
+    yield "It shows no change. Without these two steps the next `pulumi up` would refuse, or delete, the bots."
+    if program.config_keys:
+        yield "Each endpoint's key stays on Poe as it is. To manage it too, which the preview shows as the only change:"
+        for key, base_url in program.config_keys.items():
+            about = f"  # {on_one_line(base_url)}" if base_url else ""
+            yield f"  pulumi config set --secret {key}{of_stack}{about}"
+
+
+def _listed(handles: list[str]) -> str:
+    """Up to ten, since an account may have hundreds."""
+    shown = ", ".join(map(repr, handles[:10]))
+    return shown if len(handles) <= 10 else f"{shown} and {len(handles) - 10} more"

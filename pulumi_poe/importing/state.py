@@ -1,0 +1,36 @@
+"""The content of the files that ``pulumi import --file`` takes.
+
+``pulumi import TYPE NAME ID`` knows no dynamic provider: it takes one only where the file gives the whole state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+
+from pulumi_poe.identity import BOT_TYPE
+from pulumi_poe.importing.program import ImportedBot
+from pulumi_poe.provider import BotProvider
+
+
+def import_file(bots: Iterable[ImportedBot], recorded: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """The JSON that imports these bots as they are.
+
+    :param bots: the bots.
+    :param recorded: what a state records of a declared bot, such as :meth:`Account.recorded`.
+    """
+    provider = {PROVIDER_KEY: serialize_provider(BotProvider())}
+    return {
+        "resources": [
+            {
+                "type": BOT_TYPE,
+                "name": bot.name,
+                "id": bot.declared["handle"],
+                "inputs": {**provider, **bot.declared},
+                "outputs": {**provider, **recorded(bot.declared)},
+            }
+            for bot in bots
+        ]
+    }

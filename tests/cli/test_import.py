@@ -1,0 +1,113 @@
+"""`pulumi-poe import`, on a local Poe. tests/engine/test_import.py hands its files to the real engine."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hand_made import hand_made
+
+from pulumi_poe.emulator import Emulator
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def test_import_of_three_hundred_bots_takes_less_than_three_seconds(run: Run, poe: Emulator, tmp_path: Path) -> None:
+    for bot in hand_made(300):
+        poe.seed(poe.api_key, bot)
+    environment = {"POE_API_URL": poe.url, "POE_API_KEY": poe.api_key}
+    program = [sys.executable, "-c", f"import os; os.environ |= {environment}; from pulumi_poe.cli import main; main()"]
+
+    begun = time.perf_counter()
+    code, output, _ = run("import", "--all", "--out", str(tmp_path / "out"), program=program)
+
+    assert code == 0
+    assert "Wrote 300 bots" in output
+    assert time.perf_counter() - begun < 3
+    assert len(poe.requests) == 1
+
+
+@pytest.mark.usefixtures("acme")
+def test_import_writes_nothing_to_poe_and_no_key_to_its_files(call: Run, acme: Emulator, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "folder"
+
+    code, output, errors = call("import", "--all", "--out", str(out))
+
+    assert code == 0
+    assert sorted(file.name for file in out.iterdir()) == ["bots.py", "import.json"]
+    assert "Left out, because they are no API bots: 'Prompt-Bot'." in output
+    assert errors == (
+        "Warning: bot 'Acme-Reasoner' has new_field, which pulumi-poe does not know: it stays as it is, undeclared\n"
+    )
+    assert [request.method for request in acme.requests] == ["GET"]
+    written = output + errors + "".join(file.read_text() for file in out.iterdir())
+    assert "canary" not in written
+    assert acme.api_key not in written
+
+
+@pytest.mark.usefixtures("acme")
+def test_import_as_json_says_what_to_run(call: Run, tmp_path: Path) -> None:
+    said = json.loads(call("import", "prompt-bot", "--out", str(tmp_path / "it's"), "--json")[1])
+
+    assert said["imported"] == [{"handle": "Prompt-Bot", "name": "prompt-bot", "protect": True}]
+    assert said["commands"][0].endswith("--protect=true")
+    assert "'\"'\"'" in said["commands"][0]  # a shell takes it as one word
+
+
+@pytest.mark.usefixtures("acme")
+def test_files_that_exist_are_not_overwritten(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "bots.py").write_text("mine")
+
+    code, _, errors = call("import", "--all", "--out", str(tmp_path))
+
+    assert code == 1
+    assert "bots.py exists. Use another folder for --out, or --force to overwrite." in errors
+    assert (tmp_path / "bots.py").read_text() == "mine"
+    assert not (tmp_path / "import.json").exists()
+
+
+@pytest.mark.usefixtures("acme")
+def test_force_overwrites_an_earlier_import(call: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert call("import", "--all", "--out", str(tmp_path), "--force")[0] == 0
+
+
+@pytest.mark.usefixtures("acme")
+def test_force_never_writes_a_program_without_a_bot_that_the_old_one_has(call: Run, tmp_path: Path) -> None:
+    assert call("import", "acme-reasoner", "--out", str(tmp_path))[0] == 0
+    before = (tmp_path / "bots.py").read_text()
+
+    code, _, errors = call("import", "prompt-bot", "--out", str(tmp_path), "--force")
+
+    assert code == 1
+    assert "declares 'Acme-Reasoner', which the new one would not" in errors
+    assert (tmp_path / "bots.py").read_text() == before
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_folder_that_can_not_be_written_is_one_line(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    code, _, errors = call("import", "--all", "--out", str(tmp_path / "file" / "below"))
+
+    assert code == 1
+    assert errors.splitlines()[-1].startswith("Error: can't write ")
+
+
+@pytest.mark.parametrize("arguments", [["--out", "x"], ["Acme", "--all", "--out", "x"], ["--all"]])
+@pytest.mark.usefixtures("acme")
+def test_bots_are_either_named_or_all(call: Run, arguments: list[str]) -> None:
+    assert call("import", *arguments)[0] == 2
+
+
+@pytest.mark.usefixtures("acme")
+def test_one_handle_that_is_not_there_imports_none(call: Run, tmp_path: Path) -> None:
+    code, _, errors = call("import", "acme-reasoner", "acme-reasonre", "--out", str(tmp_path / "out"))
+
+    assert code == 1
+    assert "import bot 'acme-reasonre': the account of this key has no such bot. Did you mean 'Acme-Reasoner'" in errors
+    assert not (tmp_path / "out").exists()
