@@ -234,6 +234,8 @@ def complaints(step: Step, name: str, run: Run, before: InPoeAndInState, after: 
         yield "was dropped from the state"
     if handle in before[0] - after[0] and not case.kind.takes_effect:
         yield "is lost"
+    if step.method != "DELETE" and name in before[0] - after[0]:
+        yield "was deleted although what should replace it was not made"
     if handle in after[0] - before[0] and not case.kind.takes_effect:
         yield "was made although Poe did not take it"
 
