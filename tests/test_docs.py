@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pulumi_poe
-from pulumi_poe.core import errors
+from pulumi_poe.core import errors, meaning
 from pulumi_poe.core.checks import _WORDS
 
 ROOT = Path(__file__).parents[1]
@@ -134,3 +134,56 @@ def test_what_poe_can_not_do_is_said_where_people_look() -> None:
         said = " ".join(limits.split())
         for limit in ("profile picture", "private bot", "related recommendations", last):
             assert limit in said
+
+
+def of_settings(**settings: object) -> dict[str, object]:
+    return {"handle": "Acme", "api_bot_settings": settings}
+
+
+SECTIONS = [{"name": "A", "controls": []}, {"name": "B", "controls": []}]
+DRIFT_ROWS = {
+    "a declared value is another one on Poe": ({"description": "a"}, {"description": "b"}),
+    "a declared value is missing on Poe, and is not the default": ({"description": "a"}, {}),
+    "a value of another type than Poe documents": ({"description": "a"}, {"description": 1}),
+    "a list has other elements, or a field more or less in an element": (
+        {"parameter_controls": {"sections": SECTIONS}},
+        {"parameter_controls": {"sections": [{**SECTIONS[0], "new": 1}, SECTIONS[1]]}},
+    ),
+    "a list in another order, where": (
+        {"parameter_controls": {"sections": SECTIONS}},
+        {"parameter_controls": {"sections": SECTIONS[::-1]}},
+    ),
+    "a property that the program does not declare": ({}, {"description": "b"}),
+    "a default that Poe fills in": ({}, {"is_private": True}),
+    "a declared default that Poe's answer leaves out": (of_settings(input_modalities=["text"]), of_settings()),
+    "the spelling of a price": (
+        of_settings(pricing={"prompt": "0.0000010", "completion": 0.000002}),
+        of_settings(pricing={"prompt": "0.000001", "completion": "0.000002"}),
+    ),
+    "the order of `input_modalities`": (
+        of_settings(input_modalities=["text", "image"]),
+        of_settings(input_modalities=["image", "text"]),
+    ),
+    "the spelling of the handle": ({"handle": "Acme"}, {"handle": "a-c.m_e"}),
+    "a field that Poe adds": (of_settings(model_name="m"), {**of_settings(model_name="m", new=1), "newer": 2}),
+    "a field of `extra` that Poe's answer leaves out": ({"extra": {"new": {"deep": 1}}}, {}),
+    "a field of `extra` that has another value": ({"extra": {"new": 1}}, {"new": 2}),
+    "`api_key`": (of_settings(api_key="sk"), of_settings()),
+}
+
+
+@pytest.mark.parametrize("start", DRIFT_ROWS)
+def test_what_the_page_on_drift_counts_is_what_counts(start: str) -> None:
+    declared, answered = ({"handle": "Acme", **bot} for bot in DRIFT_ROWS[start])
+    (row,) = [line for line in (ROOT / "docs/drift.md").read_text().splitlines() if line.startswith(f"| {start}")]
+
+    has_drifted = not meaning.holds(answered, declared)
+
+    assert has_drifted == row.split(" | ")[1].startswith("yes")
+
+
+def test_the_page_on_drift_names_every_default_that_counts_as_absent() -> None:
+    (sentence,) = re.findall(
+        r"The defaults that count as absent are (.*?)\n\n", (ROOT / "docs/drift.md").read_text(), re.S
+    )
+    assert set(re.findall(r"`([a-z_]+)`", sentence)) == {path[-1] for path in meaning.SAME_AS_ABSENT}

@@ -97,10 +97,36 @@ def test_the_commands_of_the_page_on_state_rename_things_and_change_no_bot(acme:
 
     assert poe.bots(ROTATED) == bots
     assert {request.method for request in poe.requests} == {"GET"}
+    acme.preview("--refresh", "--expect-no-changes").succeeded()
     (found,) = acme.bots().values()
     assert found["urn"] == "urn:pulumi:prod::acme-models::pulumi-python:dynamic/poe:Bot::thinker"
     assert found["id"] == in_state["id"]
     assert found["outputs"]["__fingerprint"] != in_state["outputs"]["__fingerprint"]
+
+
+def test_a_fingerprint_that_is_renewed_is_no_change(acme: Stack, poe: Emulator) -> None:
+    poe.accounts["ours"] = ROTATED
+    acme.config("poe:apiKey", ROTATED, secret=True)
+
+    for command in ("preview --refresh --run-program", "refresh --preview-only --run-program"):
+        acme.pulumi(*command.split(), "--expect-no-changes").succeeded()
+
+
+def test_a_parent_and_another_spelling_change_what_the_page_on_state_says(acme: Stack, poe: Emulator) -> None:
+    poe.requests.clear()
+    before = acme.bots()["reasoner"]
+    options = "parent=team, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]"
+    moved = REASONER.replace('"reasoner",', f'"reasoner", pulumi.ResourceOptions({options}),')
+    team = "team = pulumi.ComponentResource('acme:index:Team', 'team')\n"
+    acme.program(team + moved.replace("Acme-Reasoner", "acme.reasoner"))
+
+    run(acme, "pulumi up")
+
+    after = acme.bots()["reasoner"]
+    assert "acme:index:Team$" in after["urn"]
+    assert (after["id"], after["outputs"]) == (before["id"], before["outputs"])
+    assert after["inputs"] == {**before["inputs"], "handle": "acme.reasoner"}
+    assert [request.method for request in poe.requests if request.method != "GET"] == []
 
 
 def test_the_page_on_state_shows_what_is_in_it(acme: Stack) -> None:
