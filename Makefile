@@ -40,8 +40,9 @@ test-fast: $(READY)
 test-engine: $(READY)
 	$(BIN)/python -m pytest tests/engine tests/examples -n 2
 
+# These tests also wait, for retries and for killed processes. So three share two cores.
 test-faults: $(READY) engine
-	$(BIN)/python -m pytest tests/faults -n 2
+	$(BIN)/python -m pytest tests/faults -n 3
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -38,7 +38,8 @@ _NOT_FOUND = 127
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    help=f"Port to listen on; 0 takes a free one.  [default: {DEFAULT_PORT}, with COMMAND a free one]",
+    help="Port to listen on; 0 takes a free one.  "
+    f"[default: {DEFAULT_PORT}; with COMMAND and without --database a free one]",
 )
 @click.option(
     "--database",
@@ -130,8 +131,8 @@ def emulator_command(
 ) -> None:
     """Serve a local Poe, or run COMMAND against one.
 
-    Without COMMAND it serves until Ctrl-C or SIGTERM. With COMMAND it serves on a free port, runs COMMAND with
-    POE_API_URL and POE_API_KEY set, and stops when COMMAND ends. Put `--` before COMMAND.
+    Without COMMAND it serves until Ctrl-C or SIGTERM. With COMMAND it serves on a free port (with --database on the
+    usual one), runs COMMAND with POE_API_URL and POE_API_KEY set, and stops when COMMAND ends. Put `--` before COMMAND.
 
     It has two accounts, so that handles taken by somebody else can be tried out. It never asks poe.com anything.
     Below /local-poe/ is its control API, by which tests reset and seed it, read its log and make it fail.
@@ -154,7 +155,8 @@ def emulator_command(
       other  that of COMMAND
     """
     if port is None:
-        port = 0 if command else DEFAULT_PORT
+        # Bots that are kept need an address that is kept: a stack does not touch a bot that it knows from another.
+        port = 0 if command and database is None else DEFAULT_PORT
     for name in ("foreign_post_status", "foreign_put_status", "foreign_edit_status", "not_enabled_status"):
         options[name] = options[name] and int(options[name])
     poe = _started(host, port, database, options)

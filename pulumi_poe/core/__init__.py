@@ -15,6 +15,7 @@ module              what is decided there
 ``handles``         when two handles are the same
 ``meaning``         what is sent; when two values mean the same; what has drifted
 ``trees``           merging, pruning and walking nested dicts
+``connection``      what all operations share to reach Poe: one client, and a budget for each
 ``client``          the Bots REST API over HTTP
 ``endpoints``       whether an endpoint answers as Poe needs it to
 ``pacing``          when the next request may be sent; how long an operation may take

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from . import meaning
+from .connection import Connection
 from .errors import NotFoundError
 from .fingerprint import fingerprint
 from .handles import canonical_handle, same_handle
 from .lifecycle import FINGERPRINT
 from .meaning import API_KEY, DEFAULTS, PROPERTIES
-from .pacing import Budget
 from .settings import Settings
 from .snapshot import Snapshot
 from .trees import Path, at, without
-
-if TYPE_CHECKING:
-    from .client import PoeClient
 
 
 class Account:
@@ -40,27 +36,15 @@ class Account:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._made_client: PoeClient | None = None
-        self._making_client = threading.Lock()
+        self._connection = Connection(settings)
         # On this clock a list never gets old.
-        self._snapshot = Snapshot(lambda: self._client.list_bots(self._budget()), clock=lambda: 0.0)
-
-    @property
-    def _client(self) -> PoeClient:
-        with self._making_client:
-            if self._made_client is None:
-                from .client import PoeClient  # loads httpx, which the help of a command does without
-
-                self._made_client = PoeClient(self._settings)
-            return self._made_client
-
-    def _budget(self) -> Budget:
-        return Budget(self._settings.operation_timeout, attempts=self._settings.attempts)
+        self._snapshot = Snapshot(
+            lambda: self._connection.client.list_bots(self._connection.budget()), clock=lambda: 0.0
+        )
 
     def close(self) -> None:
         """Close the connections to Poe, if there are any."""
-        if self._made_client is not None:
-            self._made_client.close()
+        self._connection.close()
 
     def bots(self, *, prefix: str | None = None, private: bool | None = None) -> list[dict[str, Any]]:
         """The account's bots in Poe's order, API bots and others, with all that Poe says of them.
@@ -84,7 +68,7 @@ class Account:
         # Without a letter or digit there is nothing to compare, and the path would be that of the list.
         if found is None and canonical_handle(handle):
             try:
-                found = self._client.get_bot(handle, self._budget())
+                found = self._connection.client.get_bot(handle, self._connection.budget())
             except NotFoundError:
                 found = None
         if found is None:

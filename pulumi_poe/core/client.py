@@ -293,7 +293,9 @@ class PoeClient:
             return NotFoundError(said, status=status)
         if status == 400 and b"handle_already_taken" in answer.content:
             return HandleTakenError(
-                f"{said}: the handle belongs to another Poe account", "Choose another handle.", status=status
+                f"{said}: the handle belongs to another Poe account, or Poe still keeps it for a bot that was deleted",
+                "Choose another handle, or try again later.",
+                status=status,
             )
         if status == 403:
             advice = f"The bot belongs to another account than the key, which is {self._settings.api_key_source}."

@@ -11,13 +11,13 @@ Poe, and :data:`FINGERPRINT`.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from . import meaning
+from .connection import Connection
 from .errors import (
     AnswerError,
     BotExistsError,
@@ -43,9 +43,6 @@ from .settings import Settings
 from .snapshot import Snapshot
 from .trees import Path, at, overlay, without
 from .unknown import UNKNOWN
-
-if TYPE_CHECKING:
-    from .client import PoeClient
 
 FINGERPRINT: Final = "__fingerprint"
 """The recorded property that says which address and key last saw the bot. The engine never shows it."""
@@ -81,28 +78,14 @@ class Lifecycle:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._made_client: PoeClient | None = None
-        self._making_client = threading.Lock()
+        self._connection = Connection(settings)
         self._registry = Registry()
-        self._snapshot = Snapshot(lambda: self._client.list_bots(self._budget()))
-        self._list_for_preview = lambda: self._client.list_bots(
+        self._snapshot = Snapshot(lambda: self._connection.client.list_bots(self._connection.budget()))
+        self._list_for_preview = lambda: self._connection.client.list_bots(
             Budget(settings.preview_timeout, attempts=settings.attempts, waits_count=True)
         )
         self._warned: set[str] = set()
         self._preview_can_look_up = settings.api_key is not None
-
-    @property
-    def _client(self) -> PoeClient:
-        """One for all threads, made when something is to be sent."""
-        with self._making_client:
-            if self._made_client is None:
-                from .client import PoeClient  # not needed where nothing is sent
-
-                self._made_client = PoeClient(self._settings)
-            return self._made_client
-
-    def _budget(self) -> Budget:
-        return Budget(self._settings.operation_timeout, attempts=self._settings.attempts)
 
     # --- before anything is sent --------------------------------------------------------------------
 
@@ -246,10 +229,10 @@ class Lifecycle:
                 self._require_the_account_of_the_replaced(handle)
                 existing = self._snapshot.bot(handle)
                 if existing is None:
-                    self._create(declared, self._budget())
+                    self._create(declared, self._connection.budget())
                 else:
                     self._refuse_unless_adoptable(handle, existing)
-                    self._patch(handle, meaning.body(declared), self._budget())
+                    self._patch(handle, meaning.body(declared), self._connection.budget())
             except PoeError:
                 self._registry.not_created(handle)
                 raise
@@ -269,7 +252,7 @@ class Lifecycle:
             found = self._snapshot.bot(handle)
             if found is None:
                 try:
-                    found = self._client.get_bot(handle, self._budget())
+                    found = self._connection.client.get_bot(handle, self._connection.budget())
                 except (NotFoundError, NotYoursError) as error:
                     self._require_proof_that_gone(handle, recorded, error)
                     self._point_to_a_renamed_bot(handle, recorded)
@@ -292,7 +275,7 @@ class Lifecycle:
             sent = meaning.body(_valid(declared))
             self._hide_secrets_of(recorded)
             self._hide_secrets_of(declared)
-            budget = self._budget()
+            budget = self._connection.budget()
             taken_out = meaning.taken_out(declared, _properties(recorded))
             to_default = {path[0]: meaning.DEFAULTS[path] for path in taken_out if path in meaning.DEFAULTS}
             to_drop = [path for path in taken_out if path not in meaning.DEFAULTS]
@@ -331,7 +314,7 @@ class Lifecycle:
             self._require_same_address(handle, recorded)
             self._hide_secrets_of(recorded)
             try:
-                self._client.delete_bot(handle, self._budget())
+                self._connection.client.delete_bot(handle, self._connection.budget())
             except (NotFoundError, NotYoursError) as error:
                 # Also after a lost answer: it says nothing of whose the bot is.
                 self._require_proof_that_gone(handle, recorded, error)
@@ -360,7 +343,7 @@ class Lifecycle:
         for attempt in retrying(budget, lambda error: isinstance(error, LostAnswerError) and error.is_absent):
             with attempt:
                 try:
-                    created = self._client.create_bot(bot, budget)
+                    created = self._connection.client.create_bot(bot, budget)
                 except LostAnswerError as lost:
                     sent_before = True
                     if not self._came_into_being(declared, lost, budget):
@@ -381,7 +364,7 @@ class Lifecycle:
         """Whether a create whose answer was lost took effect."""
         handle = declared["handle"]
         try:
-            found = self._client.get_bot(handle, budget)
+            found = self._connection.client.get_bot(handle, budget)
         except NotFoundError:
             return False
         except PoeError as error:
@@ -406,7 +389,7 @@ class Lifecycle:
 
         ``extra`` may hold secrets, and which of its values are some, only the program knows.
         """
-        self._client.hide([at(bot, API_KEY), *_texts_in(bot.get("extra"))])
+        self._connection.client.hide([at(bot, API_KEY), *_texts_in(bot.get("extra"))])
 
     def _patch(self, handle: str, sent: Mapping[str, Any], budget: Budget) -> None:
         """PATCH with everything declared.
@@ -416,7 +399,7 @@ class Lifecycle:
         """
         current = self._snapshot.bot(handle) or {}
         objects = {key: current.get(key, {}) for key, value in sent.items() if isinstance(value, Mapping)}
-        self._client.update_bot(handle, _without_handle(overlay(sent, objects)), budget)
+        self._connection.client.update_bot(handle, _without_handle(overlay(sent, objects)), budget)
         self._enter(handle, sent, under=current)
 
     def _replace(self, handle: str, sent: Mapping[str, Any], to_drop: list[Path], budget: Budget) -> None:
@@ -428,10 +411,10 @@ class Lifecycle:
                 "sent again, the endpoint's key included",
                 "Declare api_bot_settings.api_key, or declare the property again.",
             )
-        current = self._client.get_bot(handle, budget)
+        current = self._connection.client.get_bot(handle, budget)
         whole = without(overlay(sent, current), to_drop)
-        self._client.replace_bot(handle, _without_handle(whole), budget)
-        found = self._client.get_bot(handle, budget)
+        self._connection.client.replace_bot(handle, _without_handle(whole), budget)
+        found = self._connection.client.get_bot(handle, budget)
         self._snapshot.enter(handle, found)
         stayed = [
             ".".join(path)

@@ -85,8 +85,11 @@ def test_one_bot_is_imported_into_an_empty_stack_and_previews_unchanged(
     assert poe.bots() == [full]
 
 
-def test_three_hundred_bots_of_all_kinds_are_imported_and_preview_unchanged(stack: Stack, poe: Emulator) -> None:
-    for bot in [*hand_made(300), *not_api_bots()]:
+def test_three_hundred_bots_of_all_kinds_are_imported_preview_unchanged_and_are_repaired_after_ten_edits_by_hand(
+    stack: Stack, poe: Emulator
+) -> None:
+    to_edit = [{**FULL_EXAMPLE, "handle": f"Edited-{number}"} for number in range(len(EDITS))]
+    for bot in [*to_edit, *hand_made(300 - len(to_edit)), *not_api_bots()]:
         poe.seed(poe.api_key, bot)
     before = poe.bots()
 
@@ -102,6 +105,18 @@ def test_three_hundred_bots_of_all_kinds_are_imported_and_preview_unchanged(stac
         text = (stack.folder / name).read_text()
         assert POE_KEY not in text
         assert "canary" not in text
+
+    for bot, (path, value) in zip(to_edit, EDITS.items(), strict=True):
+        edited = overlay(at_path(path, value), bot) if value is not None else without(bot, [path])
+        poe.seed(poe.api_key, edited)
+    assert stack.preview("--refresh", "--expect-no-changes").exit_code == 7
+    run = stack.up("--refresh", "--skip-preview").succeeded()
+
+    assert f"{len(EDITS)} updated" in run.output
+    assert [meaning.differing(bot, wanted) for bot, wanted in zip(poe.bots(), before, strict=True)] == [[]] * len(
+        before
+    )
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
 def test_an_edit_after_an_import_changes_that_and_nothing_else(stack: Stack, poe: Emulator) -> None:
@@ -120,24 +135,6 @@ def test_an_edit_after_an_import_changes_that_and_nothing_else(stack: Stack, poe
     for bot in poe.bots():
         assert meaning.differing(bot, before[bot["handle"]]) == [("description",)]
         assert bot["description"] == "after"
-    stack.preview("--refresh", "--expect-no-changes").succeeded()
-
-
-def test_an_imported_account_that_is_edited_by_hand_in_ten_ways_is_repaired(stack: Stack, poe: Emulator) -> None:
-    bots = [{**FULL_EXAMPLE, "handle": f"Bot-{number}"} for number in range(12)]
-    for bot in bots:
-        poe.seed(poe.api_key, bot)
-    imported(stack, "--all")
-    for number, (path, value) in enumerate(EDITS.items()):
-        edited = overlay(at_path(path, value), bots[number]) if value is not None else without(bots[number], [path])
-        poe.seed(poe.api_key, edited)
-
-    assert stack.preview("--refresh", "--expect-no-changes").exit_code == 7
-    run = stack.up("--refresh", "--skip-preview").succeeded()
-
-    assert f"{len(EDITS)} updated" in run.output
-    for bot, wanted in zip(poe.bots(), bots, strict=True):
-        assert meaning.differing(bot, wanted) == []
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 

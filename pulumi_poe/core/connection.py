@@ -1,0 +1,46 @@
+"""How the operations of one process reach Poe: one client for all of them, and a budget for each."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from .pacing import Budget
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from .client import PoeClient
+
+
+class Connection:
+    """Made at no cost: a client is there, and a key asked for, only once something is to be sent. Thread-safe.
+
+    :param settings: where and as whom to talk to Poe, and how long.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: PoeClient | None = None
+        self._making_client = threading.Lock()
+
+    @property
+    def client(self) -> PoeClient:
+        """One for all threads.
+
+        :raises SettingsError: there is no key.
+        """
+        with self._making_client:
+            if self._client is None:
+                from .client import PoeClient  # loads httpx, which most calls do without
+
+                self._client = PoeClient(self._settings)
+            return self._client
+
+    def budget(self) -> Budget:
+        """What one operation on one bot may take."""
+        return Budget(self._settings.operation_timeout, attempts=self._settings.attempts)
+
+    def close(self) -> None:
+        """Close the connections to Poe, if there are any."""
+        if self._client is not None:
+            self._client.close()
