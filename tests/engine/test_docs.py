@@ -1,0 +1,172 @@
+"""Every command of docs/drift.md and docs/state.md, run in its order against a stack with one bot."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import by_hand
+import pytest
+from stacks import HEAD, POE_KEY, Stack, StackFactory
+
+from pulumi_poe.emulator import Emulator
+
+DOCS = Path(__file__).parents[2] / "docs"
+DRIFT, STATE = ((DOCS / f"{name}.md").read_text() for name in ("drift", "state"))
+ROTATED = "rotated-poe-key"
+REASONER = """
+Bot("reasoner", handle="Acme-Reasoner", description="Thinks first", api_bot_settings={
+    "model_name": "acme/reasoner-2", "base_url": "https://llm.acme.example/v1", "api_key": "sk-endpoint"})
+"""
+
+
+def commands_in(page: str) -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", page, flags=re.DOTALL)
+    return [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+
+
+def run(stack: Stack, command: str, exit_code: int = 0, **environment: str) -> str:
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=stack.folder,
+        env={**stack.environment, "PULUMI_SKIP_CONFIRMATIONS": "true", **environment},
+        input=f"{ROTATED}\n",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == exit_code, f"$ {command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture
+def acme(new_stack: StackFactory, poe: Emulator, tmp_path: Path) -> Stack:
+    """The pages' project: its settings are in the stack's config, and the bot is up."""
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: acme-bots\nruntime: python\n")
+    stack = new_stack(folder=folder).program(REASONER).init()
+    stack.config("poe:apiUrl", poe.url).config("poe:apiKey", POE_KEY, secret=True).up().succeeded()
+    return stack
+
+
+def test_the_commands_of_the_page_on_drift_show_and_repair_it(acme: Stack, poe: Emulator) -> None:
+    seeing, _, repairing = DRIFT.partition("## Repair it")
+    by_hand.edit(poe, description="by hand")
+    # The command line reads no stack config.
+    acme.environment["POE_API_URL"] = poe.url
+    differs = {"pulumi preview --refresh --expect-no-changes": 7}
+    for command in commands_in(seeing):
+        shown = run(acme, command, 7 if "pulumi-poe diff" in command else differs.get(command, 0))
+        assert "description" in shown
+    preview, diff = (_lines(block) for block in re.findall(r"```text\n(.*?)```", seeing, flags=re.DOTALL))
+    assert preview - {"…"} <= _lines(run(acme, commands_in(seeing)[0]))
+    assert diff <= _lines(run(acme, commands_in(seeing)[1], 7))
+    assert poe.bots()[0]["description"] == "by hand"
+    poe.requests.clear()
+
+    for command in commands_in(repairing):
+        run(acme, command)
+
+    assert poe.bots()[0]["description"] == "Thinks first"
+    assert [(request.method, request.path) for request in poe.requests].count(("GET", "/bots")) <= 4
+
+
+def test_a_refresh_costs_one_request_in_each_half(acme: Stack, poe: Emulator) -> None:
+    for options, requests in (("", 2), (" --skip-preview", 1)):
+        poe.requests.clear()
+        run(acme, "pulumi refresh" + options)
+        assert [request.path for request in poe.requests] == ["/bots"] * requests
+
+
+def test_the_commands_of_the_page_on_state_rename_things_and_change_no_bot(acme: Stack, poe: Emulator) -> None:
+    bots, in_state = poe.bots(), acme.bots()["reasoner"]
+    edits: Mapping[str, tuple[str, str]] = {
+        "pulumi state rename": ("__main__.py", HEAD + REASONER.replace('"reasoner"', '"thinker"')),
+        "pulumi stack rename organization": ("Pulumi.yaml", "name: acme-models\nruntime: python\n"),
+    }
+    poe.requests.clear()
+    for command in commands_in(STATE):
+        if "poe:apiKey" in command:
+            poe.accounts["ours"] = ROTATED
+        run(acme, command)
+        for start, (file, text) in edits.items():
+            if command.startswith(start):
+                (acme.folder / file).write_text(text)
+
+    assert poe.bots(ROTATED) == bots
+    assert {request.method for request in poe.requests} == {"GET"}
+    acme.preview("--refresh", "--expect-no-changes").succeeded()
+    (found,) = acme.bots().values()
+    assert found["urn"] == "urn:pulumi:prod::acme-models::pulumi-python:dynamic/poe:Bot::thinker"
+    assert found["id"] == in_state["id"]
+    assert found["outputs"]["__fingerprint"] != in_state["outputs"]["__fingerprint"]
+
+
+def test_a_fingerprint_that_is_renewed_is_no_change(acme: Stack, poe: Emulator) -> None:
+    poe.accounts["ours"] = ROTATED
+    acme.config("poe:apiKey", ROTATED, secret=True)
+
+    for command in ("preview --refresh --run-program", "refresh --preview-only --run-program"):
+        acme.pulumi(*command.split(), "--expect-no-changes").succeeded()
+
+
+def test_a_parent_and_another_spelling_change_what_the_page_on_state_says(acme: Stack, poe: Emulator) -> None:
+    poe.requests.clear()
+    before = acme.bots()["reasoner"]
+    options = "parent=team, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]"
+    moved = REASONER.replace('"reasoner",', f'"reasoner", pulumi.ResourceOptions({options}),')
+    team = "team = pulumi.ComponentResource('acme:index:Team', 'team')\n"
+    acme.program(team + moved.replace("Acme-Reasoner", "acme.reasoner"))
+
+    run(acme, "pulumi up")
+
+    after = acme.bots()["reasoner"]
+    assert "acme:index:Team$" in after["urn"]
+    assert after["id"] == before["id"] == "Acme-Reasoner"
+    assert after["outputs"]["handle"] == "Acme-Reasoner"
+    assert after["outputs"]["__fingerprint"] == before["outputs"]["__fingerprint"]
+    assert after["inputs"]["handle"] == "acme.reasoner"
+    assert [request.method for request in poe.requests if request.method != "GET"] == []
+
+
+def test_the_page_on_state_shows_what_is_in_it(acme: Stack) -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", STATE, flags=re.DOTALL)
+    found = acme.bots()["reasoner"]
+
+    for name in ("urn", "type", "id"):
+        assert f'"{name}": "{found[name]}"' in shown
+    assert f'"__provider": "{found["inputs"]["__provider"]}"' in shown
+    assert set(re.findall(r'"(\w+)":', shown)) >= {*found["inputs"], *found["outputs"]}
+    assert set(found["outputs"]) == {"__fingerprint", *found["inputs"]}
+    assert re.fullmatch(r"[0-9a-f]{32}", found["outputs"]["__fingerprint"])
+
+
+def test_a_poe_that_moved_is_accepted_as_the_page_on_state_says(acme: Stack, poe: Emulator) -> None:
+    moved = poe.url.replace("127.0.0.1", "localhost")
+    acme.config("poe:apiUrl", moved)
+    (command,) = re.findall(r"`POE_ACCEPT_ADDRESS=\S+ (pulumi [^`]+)`", STATE)
+
+    run(acme, command, POE_ACCEPT_ADDRESS=moved)
+    run(acme, "pulumi up")
+
+    run(acme, "pulumi preview --refresh --expect-no-changes")
+
+
+def test_a_bot_that_is_known_to_be_gone_leaves_the_state_as_the_page_on_drift_says(acme: Stack, poe: Emulator) -> None:
+    poe.accounts["ours"] = ROTATED
+    by_hand.delete(poe, "Acme-Reasoner")
+    acme.config("poe:apiKey", ROTATED, secret=True).up().succeeded()
+    (command,) = re.findall(r"`(POE_MISSING_IS_GONE=\S+ pulumi [^`]+)`", DRIFT)
+
+    run(acme, "pulumi refresh", 1)
+    assert list(acme.bots()) == ["reasoner"]
+    run(acme, command)
+
+    assert acme.bots() == {}
+
+
+def _lines(text: str) -> set[str]:
+    """Without what fills the lines up."""
+    return {" ".join(re.sub(r"─+", "─", line).split()) for line in text.splitlines() if line.strip()}
