@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import pulumi_poe
+from pulumi_poe.cli import COMMANDS
 from pulumi_poe.core import errors, meaning
 from pulumi_poe.core.checks import _WORDS
 
@@ -121,10 +122,25 @@ def test_the_readme_links_every_page(name: str) -> None:
     assert f"(docs/{name}.md)" in (ROOT / "README.md").read_text()
 
 
+def anchors_of(page: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.*)$", page, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_of_a_page_leads_somewhere(name: str) -> None:
-    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / f"docs/{name}.md").read_text()):
-        assert (ROOT / "docs" / link).exists(), link
+    for file, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", (ROOT / f"docs/{name}.md").read_text()):
+        linked = ROOT / "docs" / (file or f"{name}.md")
+        assert linked.exists(), linked
+        assert not anchor or anchor in anchors_of(linked.read_text()), f"{linked}#{anchor}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_names_only_commands_that_there_are(name: str) -> None:
+    page = re.sub(r"```.*?```", "", (ROOT / f"docs/{name}.md").read_text(), flags=re.DOTALL)
+    named = {found[1] for code in code_in(page) if (found := re.match(r"pulumi-poe (\w+)", code))}
+    assert named <= set(COMMANDS)
 
 
 def test_what_poe_can_not_do_is_said_where_people_look() -> None:
