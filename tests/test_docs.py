@@ -161,7 +161,11 @@ DRIFT_ROWS = {
     "a declared value is another one on Poe": ({"description": "a"}, {"description": "b"}),
     "a declared value is missing on Poe, and is not the default": ({"description": "a"}, {}),
     "a value of another type than Poe documents": ({"description": "a"}, {"description": 1}),
-    "a list has other elements, or a field more or less in an element": (
+    "a list has more or fewer elements, or lacks something": (
+        {"parameter_controls": {"sections": [{**SECTIONS[0], "new": 1}, SECTIONS[1]]}},
+        {"parameter_controls": {"sections": SECTIONS}},
+    ),
+    "an element of a list, such as a control, has a field": (
         {"parameter_controls": {"sections": SECTIONS}},
         {"parameter_controls": {"sections": [{**SECTIONS[0], "new": 1}, SECTIONS[1]]}},
     ),

@@ -444,7 +444,7 @@ class Lifecycle:
                 "another resource of this stack still holds it, remove that one first. Otherwise take it over, "
                 "with adopt=True on this bot, or without a change of the program with "
                 f"`{self._adopting(handle)}`, or import it with `pulumi-poe import`. To replace a bot under its own "
-                "handle, set that and delete_before_replace=True.",
+                "handle, set adopt=True to keep the bot, or delete_before_replace=True to delete it first.",
             )
         if not meaning.is_api_bot(existing):
             raise RefusedError(
@@ -468,7 +468,8 @@ class Lifecycle:
             f"the address in use ({url}) is not the one that last saw this bot",
             "Nothing was sent. Set poe:apiUrl or POE_API_URL to the address of this stack; refresh and destroy use the "
             "stack config of the last `pulumi up`, unless they run with --run-program. If the same Poe is at the new "
-            f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment.",
+            f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment; if the bot is gone, "
+            f"with POE_MISSING_IS_GONE={handle}.",
         )
 
     def _require_the_account_of_the_replaced(self, handle: str) -> None:

@@ -165,8 +165,27 @@ def _projected(
 
 
 def _says(answer: Any, path: Path, value: Any) -> bool:
-    """Whether Poe's answer at ``path`` means ``value``, also by leaving a default out."""
-    return is_as_absent(path, value) if answer is None else same(path, value, answer)
+    """Whether Poe's answer at ``path`` means ``value``, also by leaving a default out or by saying more."""
+    return is_as_absent(path, value) if answer is None else _covers(answer, path, value)
+
+
+def _covers(answer: Any, path: Path, value: Any) -> bool:
+    """Whether the answer has all of a declared value: in an element of a list, too, a field more is no drift."""
+    if isinstance(value, Mapping) and isinstance(answer, Mapping):
+        return all(_covers(answer.get(key), (*path, key), inner) for key, inner in value.items() if inner is not None)
+    if not isinstance(value, list) or not isinstance(answer, list):
+        return same(path, value, answer)
+    if path not in _UNORDERED:
+        return len(value) == len(answer) and all(
+            _covers(one, path, other) for one, other in zip(answer, value, strict=True)
+        )
+    left = list(answer)
+    for item in value:
+        found = next((one for one in left if _covers(one, path, item)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return not left
 
 
 def is_as_absent(path: Path, value: Any) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from some_bots import BOTS, DEFINITIONS, FULL, LEAVES, PRICES, SEEN_ON_POE, answer_to, with_settings, with_value
 
+from pulumi_poe.core import meaning
 from pulumi_poe.core.handles import canonical_handle
 from pulumi_poe.core.meaning import (
     API_KEY,
@@ -312,3 +313,33 @@ def test_a_bot_with_endpoint_settings_is_an_api_bot() -> None:
 
 def test_the_properties_are_those_of_the_model() -> None:
     assert tuple(Bot.model_fields) == PROPERTIES
+
+
+TIER = {"min_tokens": 1, "prompt": "0.0000010"}
+TWO = [{"param_name": "a", "default_value": 1}, {"param_name": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "declared", "answered", "is_drift"),
+    [
+        (("pricing", "context_pricing", "tiers"), [TIER], [{**TIER, "prompt": "0.000001", "image": "1"}], False),
+        (("pricing", "context_pricing", "tiers"), [TIER], [{**TIER, "prompt": "0.000002"}], True),
+        (("pricing", "context_pricing", "tiers"), [TIER], [TIER, TIER], True),
+        (("pricing", "context_pricing", "tiers"), [TIER], [{"min_tokens": 1}], True),
+        (("param_definitions",), TWO, [{"param_name": "b", "new": {}}, {**TWO[0], "new": 1}], False),
+        (("param_definitions",), TWO, [{"param_name": "b"}, {"param_name": "b"}], True),
+        (("param_definitions",), TWO, [{"param_name": "b"}, {"param_name": "a", "default_value": 2}], True),
+    ],
+)
+def test_in_a_list_too_only_what_is_declared_can_drift(
+    path: tuple[str, ...], declared: object, answered: object, is_drift: bool
+) -> None:
+    def bot(value: object) -> dict[str, Any]:
+        for key in reversed(("api_bot_settings", *path)):
+            value = {key: value}
+        assert isinstance(value, dict)
+        return {"handle": "b", **value}
+
+    assert (not meaning.holds(bot(answered), bot(declared))) == is_drift
+    if not is_drift:
+        assert meaning.projected(bot(declared), bot(answered)) == bot(declared)
