@@ -462,7 +462,7 @@ class Lifecycle:
         url = self._settings.api_url
         if not is_elsewhere(recorded.get(FINGERPRINT), url) or self._settings.accept_address == url:
             return
-        if canonical_handle(handle) in self._settings.missing_is_gone:
+        if self._is_known_to_be_gone(handle):
             return
         raise ElsewhereError(
             f"the address in use ({url}) is not the one that last saw this bot",
@@ -477,12 +477,16 @@ class Lifecycle:
         old, last_seen = self._registry.replaced_by(handle) or (handle, None)
         if same_handle(old, handle) or self._is_last_seen_here(last_seen) or self._snapshot.bot(old) is not None:
             return
-        if canonical_handle(old) not in self._settings.missing_is_gone:
+        if not self._is_known_to_be_gone(old):
             raise NotProvenGoneError(
                 f"this bot replaces {old!r}, which the account of the key ({self._settings.api_key_source}) does not "
                 "have, and that key is not the one that last saw it",
                 f"Use that key. {_way_out(old)}",
             )
+
+    def _is_known_to_be_gone(self, handle: str) -> bool:
+        """Whether the user said so for this run."""
+        return canonical_handle(handle) in self._settings.missing_is_gone
 
     def _is_last_seen_here(self, last_seen: object) -> bool:
         return matches(last_seen, self._settings.api_url, self._settings.require_key())
@@ -494,7 +498,7 @@ class Lifecycle:
         key have seen before. A 404 alone may come from another account's key or another Poe, and a 403 says
         that somebody has a bot of this handle.
         """
-        if canonical_handle(handle) in self._settings.missing_is_gone:
+        if self._is_known_to_be_gone(handle):
             return
         if isinstance(error, NotYoursError):
             raise NotProvenGoneError(error.problem, f"{error.advice} {_way_out(handle)}") from error
