@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 SHOWN_INSTEAD = "[secret]"
@@ -24,9 +24,32 @@ def redact(text: str, secrets: Iterable[object]) -> str:
     'bad key [secret]'
     """
     forms = {form for secret in secrets if isinstance(secret, str) for form in _forms(secret)}
-    longest_first = sorted(forms, key=len, reverse=True)
+    shown, end = "", 0
+    for start, stop in _joined(span for form in forms for span in _places(form, text)):
+        shown += text[end:start] + SHOWN_INSTEAD
+        end = stop
+    return shown + text[end:]
+
+
+def _places(form: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the form begins and ends in the text, also where one place overlaps the next."""
     # In any case, because an encoder may write %2f for %2F.
-    return re.sub("|".join(map(re.escape, longest_first)), SHOWN_INSTEAD, text, flags=re.IGNORECASE) if forms else text
+    pattern = re.compile(re.escape(form), re.IGNORECASE)
+    found = pattern.search(text)
+    while found is not None:
+        yield found.span()
+        found = pattern.search(text, found.start() + 1)
+
+
+def _joined(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The places in order, with those that touch made one: forms of a secret that repeats itself overlap."""
+    joined: list[tuple[int, int]] = []
+    for start, stop in sorted(places):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+        else:
+            joined.append((start, stop))
+    return joined
 
 
 def _forms(secret: str) -> Iterable[str]:

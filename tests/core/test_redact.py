@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulumi_poe.core.redact import SHOWN_INSTEAD, redact
@@ -39,6 +39,7 @@ def test_no_form_of_a_secret_is_left(secret: str, form: str, before: str, after:
 
 
 @given(SECRETS, st.binary(max_size=8), st.binary(max_size=8))
+@example("999998", b"\x00\x00\x00\x00\x00\x00\x00\t", b"")  # two of its forms overlap
 def test_no_secret_is_left_in_the_base64_of_a_longer_text(secret: str, before: bytes, after: bytes) -> None:
     raw = secret.strip().encode()
 
