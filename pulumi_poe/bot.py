@@ -92,13 +92,19 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 "extra": extra,
                 "adopt": adopt,
                 # The number, because two resources may have one name under different parents.
-                RESOURCE: f"{resource_name!r} (bot {next(_numbers)} of the program)",
+                RESOURCE: {"name": _name_of(resource_name, opts), "number": next(_numbers)},
                 DELETED_FIRST: True if opts is not None and opts.delete_before_replace else None,
             },
             opts,
         )
         # From the handle and not from the provider: what a provider computes is unknown in every preview.
         self.url = self.handle.apply(page_of)
+
+
+def _name_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """The resource's name with that of its parent: the same in every run."""
+    parent = None if opts is None else opts.parent
+    return resource_name if parent is None else f"{parent.pulumi_resource_name}/{resource_name}"
 
 
 def _with_secret_key(settings: Any) -> Any:

@@ -32,14 +32,17 @@ if TYPE_CHECKING:
     from .core.settings import Settings
 
 RESOURCE: Final = "__resource"
-"""The input in which a program's Bot says which of the program's bots it is. It ends in ``check``, in no state."""
+"""The input in which a program's Bot says which of the program's bots it is: its name, and which one in order. It ends
+in ``check``; the outputs of the same name hold the name of the resource that has the bot."""
 
 DELETED_FIRST: Final = "__delete_before_replace"
 """The input in which a program's Bot says that it has this option, which the engine does not tell."""
 
 _ADOPT: Final = "adopt"
 _ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, _ADOPT})
-_NOT_OF_THE_BOT: Final = frozenset({"__provider", *_ONLY_FOR_CHECK})
+
+_SECRET: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+"""By these two the engine knows a secret, beside its ``value``."""
 
 # One for all provider objects of the process: the SDK makes one for each way in which this class was ever pickled,
 # and a bot that the program's creates must not be deleted by the state's.
@@ -140,13 +143,15 @@ class BotProvider(ResourceProvider):
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Every fault that a preview can show. The property stays empty: the engine would print its value."""
         from .core.errors import OwnFaultError, PoeError
+        from .core.registry import Resource
 
         inputs = {name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}
+        resource = _plain(news.get(RESOURCE)) or {}
         try:
             faults = self._lifecycle().check(
-                _to_core(news),
+                _to_core(inputs),
                 before=_to_core(olds),
-                resource=str(news.get(RESOURCE)),
+                resource=Resource(str(resource.get("name")), resource.get("number", 0)),
                 adopt=_plain(news.get(_ADOPT, False)),
                 deleted_first=news.get(DELETED_FIRST) is True,
             )
@@ -154,7 +159,7 @@ class BotProvider(ResourceProvider):
             faults = [str(error)]
         except Exception as fault:
             faults = [str(OwnFaultError.of(fault))]
-        return CheckResult(inputs, [CheckFailure("", fault) for fault in faults])
+        return CheckResult(_with_secret_key(inputs), [CheckFailure("", fault) for fault in faults])
 
     @_with_one_line_errors
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -170,7 +175,7 @@ class BotProvider(ResourceProvider):
         """Create the bot, or adopt it."""
         declared = _to_core(props)
         recorded = self._lifecycle().create(declared)
-        return CreateResult(declared["handle"], recorded)
+        return CreateResult(declared["handle"], _with_secret_key(recorded))
 
     @_with_one_line_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -178,13 +183,13 @@ class BotProvider(ResourceProvider):
         recorded = self._lifecycle().read(id_, _to_core(props))
         if recorded is None:
             return ReadResult(None, {})
-        inputs = {name: value for name, value in recorded.items() if not name.startswith("__")}
-        return ReadResult(id_, recorded, inputs)
+        outputs = _with_secret_key(recorded)
+        return ReadResult(id_, outputs, {name: value for name, value in outputs.items() if not name.startswith("__")})
 
     @_with_one_line_errors
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Bring the bot to what is declared."""
-        return UpdateResult(self._lifecycle().update(id_, _to_core(olds), _to_core(news)))
+        return UpdateResult(_with_secret_key(self._lifecycle().update(id_, _to_core(olds), _to_core(news))))
 
     @_with_one_line_errors
     def delete(self, id_: str, props: dict[str, Any]) -> None:
@@ -192,9 +197,19 @@ class BotProvider(ResourceProvider):
         self._lifecycle().delete(id_, _to_core(props))
 
 
+def _with_secret_key(bag: dict[str, Any]) -> dict[str, Any]:
+    """The same bag, in which the endpoint's key is a secret to the engine, whoever wrote it and however."""
+    from .core.meaning import API_KEY
+
+    settings, key = bag.get(API_KEY[0]), API_KEY[1]
+    if not isinstance(settings, dict) or settings.get(key) is None or isinstance(settings[key], Unknown):
+        return bag
+    return {**bag, API_KEY[0]: {**settings, key: {**_SECRET, "value": settings[key]}}}
+
+
 def _to_core(props: dict[str, Any]) -> dict[str, Any]:
-    """The bot's properties as the core has them."""
-    return {name: _plain(value) for name, value in props.items() if name not in _NOT_OF_THE_BOT}
+    """The bot's properties, and what is recorded beside them, as the core has them."""
+    return {name: _plain(value) for name, value in props.items() if name != "__provider"}
 
 
 def _plain(value: Any) -> Any:

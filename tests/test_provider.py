@@ -37,6 +37,9 @@ RELEASED = {
 }
 """What the state of every user of a release holds as the provider. Never changes; a rename needs a shim."""
 
+SECRET = "4dabf18193072939515e22adb298388d"
+"""By this name the engine knows a secret."""
+
 Configured = Callable[..., BotProvider]
 
 
@@ -99,7 +102,18 @@ def provider(configured: Configured) -> BotProvider:
 
 def news(bot: dict[str, Any] = BOT, *, name: str = "mine", adopt: object = False) -> dict[str, Any]:
     """What the engine has check look at."""
-    return {**OF_THE_SHELL, **bot, "adopt": adopt, RESOURCE: repr(name)}
+    return {**OF_THE_SHELL, **bot, "adopt": adopt, RESOURCE: {"name": name, "number": 1.0}}
+
+
+def seen_by_the_engine(bag: dict[str, Any] | None) -> dict[str, Any]:
+    """What the engine makes of it, and gives back: what is marked as a secret is plain again."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return plain(value["value"]) if SECRET in value else {name: plain(inner) for name, inner in value.items()}
+        return value
+
+    return {name: plain(value) for name, value in (bag or {}).items()}
 
 
 def as_shown(call: Callable[[], object]) -> str:
@@ -148,7 +162,7 @@ def test_an_error_is_shown_as_one_line(configured: Configured) -> None:
     [
         lambda provider: provider.create(BOT),
         lambda provider: provider.read("Acme-Bot", BOT),
-        lambda provider: provider.update("Acme-Bot", BOT, BOT),
+        lambda provider: provider.update("Acme-Bot", BOT, {**BOT, "is_private": True}),
         lambda provider: provider.delete("Acme-Bot", BOT),
     ],
     ids=["create", "read", "update", "delete"],
@@ -269,7 +283,7 @@ def test_of_threads_that_declare_one_handle_at_once_one_is_let_pass(configured: 
 
 
 def test_check_keeps_what_is_only_for_it_out_of_the_inputs(provider: BotProvider) -> None:
-    assert provider.check({}, news(adopt=True)).inputs == {**OF_THE_SHELL, **BOT}
+    assert seen_by_the_engine(provider.check({}, news(adopt=True)).inputs) == {**OF_THE_SHELL, **BOT}
 
 
 def test_check_names_the_resource_that_declares_a_handle_too(provider: BotProvider) -> None:
@@ -309,6 +323,40 @@ def test_an_adopt_that_is_unknown_yet_is_no_fault(provider: BotProvider, poe: Em
     assert provider.check({}, news(adopt=Unknown())).failures == []
 
 
+# --- the endpoint's key ------------------------------------------------------------------------------
+
+MARKED = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "value": "ENDPOINT-CANARY"}
+
+
+def key_of(bag: dict[str, Any] | None) -> object:
+    assert bag is not None
+    return bag["api_bot_settings"]["api_key"]
+
+
+def test_whatever_check_create_update_and_read_return_the_endpoints_key_is_a_secret(provider: BotProvider) -> None:
+    created = provider.create(BOT).outs
+    plain = seen_by_the_engine(created)
+    read = provider.read("Acme-Bot", plain)
+    bags = {
+        "check": provider.check({}, news()).inputs,
+        "create": created,
+        "update": provider.update("Acme-Bot", plain, {**BOT, "is_private": True}).outs,
+        "read": read.outs,
+        "read, inputs": read.inputs,
+    }
+    assert {call: key_of(bag) for call, bag in bags.items()} == dict.fromkeys(bags, MARKED)
+
+
+def test_a_key_that_is_wrong_is_a_secret_all_the_same(provider: BotProvider) -> None:
+    inputs = provider.check({}, news({**BOT, "api_bot_settings": {"api_key": 5}})).inputs
+    assert key_of(inputs) == {**MARKED, "value": 5}
+
+
+@pytest.mark.parametrize("settings", [None, "text", [], {}, {"api_key": None}])
+def test_where_there_is_no_key_nothing_is_marked(provider: BotProvider, settings: object) -> None:
+    assert provider.check({}, news({**BOT, "api_bot_settings": settings})).inputs["api_bot_settings"] == settings
+
+
 # --- the operations ---------------------------------------------------------------------------------
 
 
@@ -317,14 +365,12 @@ def test_the_id_is_the_handle_as_it_is_declared(provider: BotProvider) -> None:
 
 
 def test_the_outputs_are_what_is_declared_and_a_fingerprint(provider: BotProvider) -> None:
-    outs = provider.create({**OF_THE_SHELL, **BOT}).outs
-    assert outs is not None
+    outs = seen_by_the_engine(provider.create({**OF_THE_SHELL, **BOT}).outs)
     assert {name: value for name, value in outs.items() if name != FINGERPRINT} == BOT
 
 
 def test_no_change_is_no_change(provider: BotProvider) -> None:
-    outs = provider.create(BOT).outs
-    assert outs is not None
+    outs = seen_by_the_engine(provider.create(BOT).outs)
     found = provider.diff("Acme-Bot", {**OF_THE_SHELL, **outs}, {**OF_THE_SHELL, **BOT})
     assert found.changes is False
     assert found.replaces == []
@@ -341,15 +387,15 @@ def test_another_handle_replaces(provider: BotProvider) -> None:
 
 
 def test_read_gives_inputs_without_what_is_recorded_beside_them(provider: BotProvider) -> None:
-    outs = provider.create(BOT).outs
-    found = provider.read("Acme-Bot", {**OF_THE_SHELL, **(outs or {})})
+    outs = seen_by_the_engine(provider.create(BOT).outs)
+    found = provider.read("Acme-Bot", {**OF_THE_SHELL, **outs})
     assert found.id == "Acme-Bot"
-    assert found.outs == outs
-    assert found.inputs == BOT
+    assert seen_by_the_engine(found.outs) == outs
+    assert seen_by_the_engine(found.inputs) == BOT
 
 
 def test_a_bot_that_is_gone_is_read_as_nothing(provider: BotProvider) -> None:
-    outs = provider.create(BOT).outs or {}
+    outs = seen_by_the_engine(provider.create(BOT).outs)
     other = provider.diff("Acme-Bot", outs, BOT)
     assert other.changes is False
     provider.check({}, news())
@@ -358,7 +404,7 @@ def test_a_bot_that_is_gone_is_read_as_nothing(provider: BotProvider) -> None:
 
 
 def test_update_gives_the_new_outputs(provider: BotProvider, poe: Emulator) -> None:
-    outs = provider.create(BOT).outs or {}
+    outs = seen_by_the_engine(provider.create(BOT).outs)
     updated = provider.update("Acme-Bot", outs, {**OF_THE_SHELL, **BOT, "is_private": True}).outs or {}
     assert updated["is_private"] is True
     assert poe.bots(API_KEY_1)[0]["is_private"] is True

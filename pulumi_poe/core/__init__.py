@@ -4,6 +4,9 @@
 module              what is decided there
 ==================  =====================================================================
 ``lifecycle``       create, read, update, delete, check and diff of one bot
+``change``          what an operation writes: the leaves that its preview shows
+``writing``         how a write is made: on a look at the bot of this moment, and settled
+``proof``           whether it is the same Poe, account and bot, and whether it is gone
 ``registry``        which handles this process has seen declared, and which are alive
 ``account``         a look at what an account holds
 ``existing``        what a program would declare of a bot that exists

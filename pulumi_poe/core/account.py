@@ -10,8 +10,8 @@ from .connection import Connection
 from .errors import NotFoundError
 from .fingerprint import fingerprint
 from .handles import canonical_handle, same_handle
-from .lifecycle import FINGERPRINT
 from .meaning import API_KEY, DEFAULTS, PROPERTIES
+from .proof import FINGERPRINT
 from .settings import Settings
 from .snapshot import Snapshot
 from .trees import Path, at, without
@@ -39,7 +39,7 @@ class Account:
         self._connection = Connection(settings)
         # On this clock a list never gets old.
         self._snapshot = Snapshot(
-            lambda: self._connection.client.list_bots(self._connection.budget()), clock=lambda: 0.0
+            lambda sent: self._connection.client.list_bots(self._connection.budget(), sent), clock=lambda: 0.0
         )
 
     def close(self) -> None:

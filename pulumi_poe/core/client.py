@@ -67,6 +67,12 @@ SUCCESS: Final[Mapping[str, Mapping[int, str]]] = {
 """The documented answers to writes: a status, and the key that holds ``success``."""
 
 
+Body = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+"""What a write sends, or what is asked for that at the moment when it may be sent, each time anew."""
+
+Old = Callable[[], bool]
+"""Whether what a write rests on has become too old. Then its body is asked for with time for one more request."""
+
 logger = logging.getLogger("pulumi_poe")
 
 
@@ -115,6 +121,9 @@ class PoeClient:
     Every method takes the operation's :class:`Budget` and raises :class:`UnreachableError` when it is
     used up, :class:`KeyRefusedError` on 401, and another :class:`AnswerError` for what Poe refuses.
 
+    A write's body may be a function: it is called each time that the request is about to be sent, after all waits, and
+    may look at Poe first.
+
     :param settings: address, key and timeouts.
     :raises SettingsError: there is no key.
     """
@@ -144,10 +153,13 @@ class PoeClient:
         """Close the connections. A plugin process ends with them open; a command does not have to."""
         self._http.close()
 
-    def list_bots(self, budget: Budget) -> list[dict[str, Any]]:
-        """``GET /bots``: every bot of the account that has a handle. Unknown fields are kept as they are."""
+    def list_bots(self, budget: Budget, sent: Callable[[], None] = lambda: None) -> list[dict[str, Any]]:
+        """``GET /bots``: every bot of the account that has a handle. Unknown fields are kept as they are.
+
+        :param sent: called each time that the request is sent.
+        """
         try:
-            answered = self._send("GET", "/bots", budget).json
+            answered = self._send("GET", "/bots", budget, sent).json
         except (NotFoundError, NotYoursError) as error:
             # Of an account that is not enabled for API bots, and not of any bot.
             raise AnswerError(error.problem, self._ask_for_account(), status=error.status) from error
@@ -156,34 +168,35 @@ class PoeClient:
             raise AnswerError("Poe's list of bots can't be read", self._ask_for_address(), status=200)
         return [bot for bot in bots if isinstance(bot, dict) and isinstance(bot.get("handle"), str)]
 
-    def get_bot(self, handle: str, budget: Budget) -> dict[str, Any]:
+    def get_bot(self, handle: str, budget: Budget, sent: Callable[[], None] = lambda: None) -> dict[str, Any]:
         """``GET /bots/{handle}``.
 
+        :param sent: called each time that the request is sent.
         :raises NotFoundError: Poe says that it does not exist or is not yours.
         """
-        bot = self._send("GET", _path(handle), budget).json
+        bot = self._send("GET", _path(handle), budget, sent).json
         if not isinstance(bot, dict) or not isinstance(bot.get("handle"), str):
             raise AnswerError("Poe's answer is no bot", self._ask_for_address(), status=200)
         return bot
 
-    def create_bot(self, bot: Mapping[str, Any], budget: Budget) -> bool:
+    def create_bot(self, bot: Body, budget: Budget, is_old: Old = lambda: False) -> bool:
         """``POST /bots``: True if Poe created it, False if it existed and Poe merged this into it.
 
         :raises LostAnswerError: it may or may not have taken effect.
         :raises HandleTakenError: the handle belongs to another account.
         """
-        return self._send("POST", "/bots", budget, bot).status == 201
+        return self._send("POST", "/bots", budget, bot, is_old).status == 201
 
-    def replace_bot(self, handle: str, bot: Mapping[str, Any], budget: Budget) -> None:
-        """``PUT /bots/{handle}``: what is not sent falls to its default or is dropped."""
-        self._send("PUT", _path(handle), budget, bot)
+    def replace_bot(self, handle: str, bot: Body, budget: Budget, is_old: Old = lambda: False) -> bool:
+        """``PUT /bots/{handle}``: what is not sent falls to its default or is dropped. True if Poe created it."""
+        return self._send("PUT", _path(handle), budget, bot, is_old).status == 201
 
-    def update_bot(self, handle: str, bot: Mapping[str, Any], budget: Budget) -> None:
+    def update_bot(self, handle: str, bot: Body, budget: Budget, is_old: Old = lambda: False) -> None:
         """``PATCH /bots/{handle}``: what is not sent stays.
 
         :raises NotFoundError: Poe says that it does not exist or is not yours.
         """
-        self._send("PATCH", _path(handle), budget, bot)
+        self._send("PATCH", _path(handle), budget, bot, is_old)
 
     def delete_bot(self, handle: str, budget: Budget) -> None:
         """``DELETE /bots/{handle}``: for good.
@@ -192,13 +205,19 @@ class PoeClient:
         """
         self._send("DELETE", _path(handle), budget)
 
-    def _send(self, method: str, path: str, budget: Budget, bot: Mapping[str, Any] | None = None) -> _Answer:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        budget: Budget,
+        body: Body | Callable[[], None] = lambda: None,
+        is_old: Old = lambda: False,
+    ) -> _Answer:
         """Send until there is an answer that is not temporary, or the budget is used up."""
-        self.hide([at(bot, API_KEY)])  # Poe's answer may echo it
         try:
             for attempt in retrying(budget, lambda error: _may_be_sent_again(method, error)):
                 with attempt:
-                    return self._try(method, path, budget, bot)
+                    return self._try(method, path, budget, body, is_old)
         except _TemporaryError as error:
             advice = _RUN_IT_AGAIN if error.answered else self._ask_for_address()
             # A lost POST is not sent again, so the last error is the one that lost it.
@@ -212,13 +231,18 @@ class PoeClient:
         method: str,
         path: str,
         budget: Budget,
-        bot: Mapping[str, Any] | None,
+        body: Body | Callable[[], None],
+        is_old: Old,
     ) -> _Answer:
         """Send once."""
         try:
-            self._pacer.wait(budget)
+            self._pacer.wait(budget, looks_first=is_old)
+            bot = body() if callable(body) else body
         except TooLongAWaitError as error:
             raise UnreachableError(f"Poe asks to wait {error.seconds:.0f} s", "Try again after that.") from error
+        finally:
+            self._pacer.give_back()
+        self.hide([at(bot, API_KEY)])  # Poe's answer may echo it
         left = budget.left()
         if left <= 0:
             raise UnreachableError(f"the {budget.seconds:g} s of this operation were used up before", _RUN_IT_AGAIN)

@@ -50,9 +50,16 @@ class PoeError(Exception):
 
     def while_doing(self, action: str) -> PoeError:
         """The same error with the operation named. A copy: threads may share what a shared request raised."""
-        named = self.__class__.__new__(self.__class__, *self.args)
-        named.__dict__.update(self.__dict__, action=action)
-        return named
+        return self._with(action=action)
+
+    def with_more_advice(self, advice: str) -> PoeError:
+        """The same error that says more of what to do. A copy, too."""
+        return self._with(advice=f"{self.advice} {advice}".strip())
+
+    def _with(self, **attributes: str) -> PoeError:
+        copy = self.__class__.__new__(self.__class__, *self.args)
+        copy.__dict__.update(self.__dict__, **attributes)
+        return copy
 
 
 class SettingsError(PoeError):

@@ -30,7 +30,7 @@ def fingerprint(api_url: str, api_key: str) -> str:
 
 def matches(stored: object, api_url: str, api_key: str) -> bool:
     """Whether ``stored`` was made from this address and key. Anything unreadable does not match."""
-    if not _is_readable(stored):
+    if not is_readable(stored):
         return False
     salt, whole = stored[:_SALT], stored[_SALT : _SALT + _WHOLE]
     return hmac.compare_digest(whole, _digest(salt, api_url, api_key, digits=_WHOLE))
@@ -38,13 +38,14 @@ def matches(stored: object, api_url: str, api_key: str) -> bool:
 
 def is_elsewhere(stored: object, api_url: str) -> bool:
     """Whether ``stored`` was made at another address. What is unreadable, or too old to tell, is not."""
-    if not _is_readable(stored):
+    if not is_readable(stored):
         return False
     salt, address = stored[:_SALT], stored[_SALT + _WHOLE :]
     return address not in ("", _digest(salt, api_url, digits=_ADDRESS))
 
 
-def _is_readable(stored: object) -> TypeGuard[str]:
+def is_readable(stored: object) -> TypeGuard[str]:
+    """Whether ``stored`` is a fingerprint at all."""
     pattern = rf"[0-9a-f]{{{_SALT + _WHOLE}}}([0-9a-f]{{{_ADDRESS}}})?"
     return isinstance(stored, str) and re.fullmatch(pattern, stored) is not None
 

@@ -1,11 +1,12 @@
-"""The life of a bot: what create, read, update, delete, check and diff do, and what they refuse.
+"""The life of a bot: what check, diff, create, read, update and delete do, and what they refuse.
 
 Handles are global on Poe, POST and PUT both overwrite, nothing has versions, and a 404 may mean "not
-yours". Every rule that follows from this is here, once.
+yours". The rules that follow from this are here, in the order of a bot's life; :mod:`.change` says what is written,
+:mod:`.writing` how, and :mod:`.proof` what has to be proven before.
 
 Two words are used throughout. *Declared* is what the program says about a bot, with Poe's JSON keys.
 *Recorded* is what the last operation returned for the state: the declared properties, as they are on
-Poe, and :data:`FINGERPRINT`.
+Poe, with :data:`FINGERPRINT` and :data:`RESOURCE`.
 """
 
 from __future__ import annotations
@@ -17,35 +18,35 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from . import meaning
+from .change import Change
 from .connection import Connection
 from .errors import (
-    AnswerError,
     BotExistsError,
-    ElsewhereError,
     InvalidBotError,
-    LostAnswerError,
     NotFoundError,
-    NotProvenGoneError,
     NotYoursError,
-    OverwroteError,
     OwnFaultError,
     PoeError,
     RefusedError,
     UnreachableError,
     doing,
 )
-from .fingerprint import fingerprint, is_elsewhere, matches
 from .handles import canonical_handle, same_handle
 from .meaning import API_KEY, PROPERTIES
-from .pacing import Budget, retrying
-from .registry import Registry
+from .pacing import Budget
+from .proof import FINGERPRINT, Proof
+from .registry import Registry, Resource
 from .settings import Settings
 from .snapshot import Snapshot
-from .trees import Path, at, overlay, without
+from .trees import at
 from .unknown import UNKNOWN
+from .writing import LookAgainError, Writing, tell_that_created_again
 
-FINGERPRINT: Final = "__fingerprint"
-"""The recorded property that says which address and key last saw the bot. The engine never shows it."""
+RESOURCE: Final = "__resource"
+"""The recorded property that says which of the program's resources has the bot. The engine never shows it."""
+
+_LOOKS: Final = 3
+"""How often a create looks again at a bot that comes and goes under its hands."""
 
 logger = logging.getLogger("pulumi_poe")
 
@@ -80,9 +81,11 @@ class Lifecycle:
         self._settings = settings
         self._connection = Connection(settings)
         self._registry = Registry()
-        self._snapshot = Snapshot(lambda: self._connection.client.list_bots(self._connection.budget()))
-        self._list_for_preview = lambda: self._connection.client.list_bots(
-            Budget(settings.preview_timeout, attempts=settings.attempts, waits_count=True)
+        self._snapshot = Snapshot(lambda sent: self._connection.client.list_bots(self._connection.budget(), sent))
+        self._proof = Proof(settings, self._snapshot)
+        self._writing = Writing(self._connection, self._snapshot, self._registry, settings)
+        self._list_for_preview = lambda sent: self._connection.client.list_bots(
+            Budget(settings.preview_timeout, attempts=settings.attempts, waits_count=True), sent
         )
         self._warned: set[str] = set()
         self._preview_can_look_up = settings.api_key is not None
@@ -94,7 +97,7 @@ class Lifecycle:
         declared: Mapping[str, Any],
         *,
         before: Mapping[str, Any],
-        resource: str,
+        resource: Resource,
         adopt: Any = False,
         deleted_first: bool = False,
     ) -> list[str]:
@@ -103,7 +106,7 @@ class Lifecycle:
         :param declared: the properties; any may be :data:`~pulumi_poe.core.unknown.UNKNOWN`.
         :param before: the properties that the state has for this resource; empty for a bot that is new to
             the stack.
-        :param resource: which of the program's resources it is, such as its name; no two have the same.
+        :param resource: which of the program's resources it is.
         :param adopt: a bot of this handle that the account already has may be taken over; may be unknown.
         :param deleted_first: if this resource is replaced, its bot is deleted before the new one is created.
         """
@@ -113,6 +116,7 @@ class Lifecycle:
         faults = [] if is_unchanged else self._faults_of(declared)
         if adopt is not UNKNOWN and not isinstance(adopt, bool):
             faults.append("adopt: must be true or false")
+        self._note_what_the_state_has(before, handle, resource, deleted_first=deleted_first)
         if not isinstance(handle, str) or not canonical_handle(handle):
             return faults
         holder = self._registry.claim(handle, resource)
@@ -124,6 +128,7 @@ class Lifecycle:
             return faults
         if adopt in (True, UNKNOWN) or canonical_handle(handle) in self._settings.adopt:
             self._registry.let_adopt(handle)
+        self._warn_of_a_race(handle)
         if not before:
             # A replaced bot is checked a second time as if it were new. It is then known to be the stack's.
             is_own = self._registry.is_alive(handle)
@@ -157,6 +162,28 @@ class Lifecycle:
             self._warned.add(message)
             logger.warning("%s", message)
 
+    def _note_what_the_state_has(
+        self, before: Mapping[str, Any], handle: object, resource: Resource, *, deleted_first: bool
+    ) -> None:
+        has = before.get("handle")
+        if not isinstance(has, str):
+            return
+        self._registry.own(has, resource.name)
+        if deleted_first and isinstance(handle, str) and not same_handle(has, handle):
+            self._registry.delete_first(has, resource)
+            self._warn_of_a_race(has)
+
+    def _warn_of_a_race(self, handle: str) -> None:
+        """One resource deletes the bot before it is replaced, and another adopts it."""
+        adopter, leaver = self._registry.claimed_by(handle), self._registry.deleted_first_by(handle)
+        if adopter is None or leaver in (None, adopter) or not self._registry.may_adopt(handle):
+            return
+        self._warn_once(
+            f"bot {handle!r} goes from the resource {leaver}, which has delete_before_replace, to the resource "
+            f"{adopter}, which adopts it. It is kept if the engine asks for both in one run. To be sure, leave "
+            "delete_before_replace out, and do not use --target."
+        )
+
     def _faults_seen_on_poe(self, handle: str, declared: Mapping[str, Any], *, deleted_first: bool) -> list[str]:
         """What a create would refuse, if Poe can be asked quickly."""
         if not self._preview_can_look_up:
@@ -165,7 +192,7 @@ class Lifecycle:
             self._hide_secrets_of(declared)
             existing = self._snapshot.bot(handle, self._list_for_preview)
             if existing is not None:
-                self._refuse_unless_adoptable(handle, existing)
+                self._refuse_unless_adoptable(declared, existing)
         except RefusedError as error:
             if deleted_first and isinstance(error, BotExistsError):
                 # With --target-replace a replaced bot is checked once, just as a new one is.
@@ -186,32 +213,45 @@ class Lifecycle:
         :param handle: the bot's id: its handle as it was declared when it was created.
         :raises ElsewhereError: something changes, and the bot was last seen at another address.
         """
-        difference = self._difference(handle, recorded, declared)
+        wanted = declared.get("handle")
+        replaces = isinstance(wanted, str) and not same_handle(handle, wanted)
+        change = Change(_properties(declared), _properties(recorded))
+        difference = Difference(replaces or bool(meaning.differing(change.declared, change.recorded)), replaces)
         if difference.changed:
             with doing(f"change bot {handle!r}"):
-                self._require_same_address(handle, recorded)
-        if difference.replaces:
-            self._registry.replace(declared["handle"], handle, recorded.get(FINGERPRINT))
-        return difference
-
-    def _difference(self, handle: str, recorded: Mapping[str, Any], declared: Mapping[str, Any]) -> Difference:
-        wanted = declared.get("handle")
-        if isinstance(wanted, str) and not same_handle(handle, wanted):
+                self._proof.is_at_this_address(handle, recorded)
+        if isinstance(wanted, str) and replaces:
+            self._registry.replace(wanted, handle, recorded.get(FINGERPRINT))
             logger.warning(
                 "bot %r is replaced by a new bot %r: users, picture and sharing stay with the old one, which is "
                 "deleted. A handle can only be changed on poe.com.",
                 handle,
                 wanted,
             )
-            return Difference(changed=True, replaces=True)
-        if isinstance(wanted, str) and wanted != recorded.get("handle"):
+        elif isinstance(wanted, str) and wanted != recorded.get("handle"):
             logger.info(
                 "bot %r is declared as %r. For Poe that is the same handle; how it is shown can only be "
                 "changed on poe.com.",
                 handle,
                 wanted,
             )
-        return Difference(changed=bool(meaning.differing(_properties(declared), _properties(recorded))))
+        if not replaces and change.taken_out:
+            self._tell_of_the_endpoints_key(handle, change)
+        return difference
+
+    def _tell_of_the_endpoints_key(self, handle: str, change: Change) -> None:
+        """The one write of something that the preview's fields do not show."""
+        names = ", ".join(map(change.in_the_program, change.taken_out))
+        if at(change.declared, API_KEY) is None:
+            self._warn_once(
+                f"bot {handle!r}: to remove {names} from it, the whole bot has to be sent again, the endpoint's "
+                "api_key included. It is not declared, so `pulumi up` will refuse this if Poe still has them."
+            )
+        else:
+            self._warn_once(
+                f"bot {handle!r}: to remove {names} from it, the whole bot is sent again, and with it the endpoint's "
+                "api_key as the state and the program have it. A key that was set on poe.com is replaced."
+            )
 
     # --- the operations -----------------------------------------------------------------------------
 
@@ -225,19 +265,41 @@ class Lifecycle:
         with self._operation("create", declared.get("handle")):
             handle = _valid(declared)["handle"]
             self._hide_secrets_of(declared)
+            with self._registry.turn(handle):
+                try:
+                    self._proof.require_the_account_of_the_replaced(handle, self._registry.replaced_by(handle))
+                    self._create_or_adopt(handle, _properties(declared))
+                except PoeError as error:
+                    self._registry.not_created(handle)
+                    if self._registry.is_left(handle):
+                        raise error.with_more_advice(
+                            f"No entry of the state has the bot {handle!r} now: this run left it to this resource. The "
+                            "next `pulumi up` takes it over."
+                        ) from error
+                    raise
+                self._registry.keep_alive(handle)
+                return self._recorded(declared)
+
+    def _create_or_adopt(self, handle: str, declared: Mapping[str, Any]) -> None:
+        existing = self._snapshot.bot(handle)
+        budget = self._connection.budget()
+        for _ in range(_LOOKS):
             try:
-                self._require_the_account_of_the_replaced(handle)
-                existing = self._snapshot.bot(handle)
                 if existing is None:
-                    self._create(declared, self._connection.budget())
+                    if self._registry.may_adopt(handle):
+                        logger.info("bot %r: there was nothing to adopt, so it is created.", handle)
+                    self._writing.post(declared, budget)
                 else:
-                    self._refuse_unless_adoptable(handle, existing)
-                    self._patch(handle, meaning.body(declared), self._connection.budget())
-            except PoeError:
-                self._registry.not_created(handle)
-                raise
-            self._registry.keep_alive(handle)
-            return self._recorded(declared)
+                    self._refuse_unless_adoptable(declared, existing)
+                    self._writing.change(handle, Change(declared, {}), budget)
+                return
+            except LookAgainError:
+                existing = self._snapshot.bot(handle)
+            except (NotFoundError, NotYoursError):
+                if existing is None:
+                    raise
+                existing = self._writing.look_by_name(handle, budget)
+        raise RefusedError("the bot comes and goes while it is looked at", "Nothing was changed. Try again.")
 
     def read(self, handle: str, recorded: Mapping[str, Any]) -> dict[str, Any] | None:
         """What Poe has of the recorded properties, or None if the bot is proven to be gone.
@@ -247,22 +309,23 @@ class Lifecycle:
         :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
         """
         with self._operation("read", handle):
-            self._require_same_address(handle, recorded)
+            if not self._proof.is_at_this_address(handle, recorded):
+                return None
             self._hide_secrets_of(recorded)
             found = self._snapshot.bot(handle)
             if found is None:
                 try:
                     found = self._connection.client.get_bot(handle, self._connection.budget())
                 except (NotFoundError, NotYoursError) as error:
-                    self._require_proof_that_gone(handle, recorded, error)
+                    self._proof.require_that_gone(handle, recorded, error)
                     self._point_to_a_renamed_bot(handle, recorded)
                     return None
             self._registry.manage(handle)
             declared = meaning.projected(_properties(recorded), found)
-            return self._recorded(declared, last=recorded.get(FINGERPRINT))
+            return self._recorded(declared, recorded, last=recorded.get(FINGERPRINT))
 
     def update(self, handle: str, recorded: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
-        """Bring the bot to what is declared; create it again if it is proven to be gone.
+        """Change what the preview showed; create the bot again if it is proven to be gone.
 
         :returns: what to record.
         :raises RefusedError: a property was taken out, and the endpoint's key, which Poe needs for that, is
@@ -271,54 +334,76 @@ class Lifecycle:
         :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
         """
         with self._operation("update", handle):
-            self._require_same_address(handle, recorded)
-            sent = meaning.body(_valid(declared))
-            self._hide_secrets_of(recorded)
-            self._hide_secrets_of(declared)
-            budget = self._connection.budget()
-            taken_out = meaning.taken_out(declared, _properties(recorded))
-            to_default = {path[0]: meaning.DEFAULTS[path] for path in taken_out if path in meaning.DEFAULTS}
-            to_drop = [path for path in taken_out if path not in meaning.DEFAULTS]
-            try:
-                if to_drop:
-                    self._replace(handle, {**sent, **to_default}, to_drop, budget)
+            if not self._proof.is_at_this_address(handle, recorded):
+                return self.create(declared)
+            change = Change(_properties(_valid(declared)), _properties(recorded))
+            with self._registry.turn(handle):
+                if not change.written and not change.taken_out:
+                    self._registry.keep_alive(handle)
+                    return self._recorded(change.declared, recorded, unseen=True)
+                self._hide_secrets_of(recorded)
+                self._hide_secrets_of(declared)
+                budget = self._connection.budget()
+                try:
+                    self._writing.change(handle, change, budget)
+                except (NotFoundError, NotYoursError) as error:
+                    self._proof.require_that_gone(handle, recorded, error)
+                    self._create_again(handle, change.declared, budget)
                 else:
-                    self._patch(handle, {**sent, **to_default}, budget)
-            except (NotFoundError, NotYoursError) as error:
-                self._require_proof_that_gone(handle, recorded, error)
-                logger.warning("bot %r was gone from Poe and is created again.", handle)
-                self._create(declared, budget)
-            self._registry.keep_alive(handle)
-            return self._recorded(declared)
+                    self._proof.tell_of_a_rotated_key(handle, recorded.get(FINGERPRINT))
+                self._registry.keep_alive(handle)
+                return self._recorded(change.declared, recorded)
+
+    def _create_again(self, handle: str, declared: Mapping[str, Any], budget: Budget) -> None:
+        try:
+            self._writing.post(declared, budget)
+        except LookAgainError:
+            raise RefusedError(
+                "the bot was gone, and one of this handle is there again",
+                "It was not written. `pulumi up --refresh` shows how it differs from the program.",
+            ) from None
+        tell_that_created_again(handle)
 
     def delete(self, handle: str, recorded: Mapping[str, Any]) -> None:
-        """Delete the bot for good. Not if another resource of this run manages it now.
+        """Delete the bot for good. Not if another resource of this run manages it now, or will.
 
         :raises RefusedError: a create of this handle failed in this run, so the program still wants the bot.
         :raises ElsewhereError: it was last seen at another address.
         :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
         """
         with self._operation("delete", handle):
-            if self._registry.is_alive(handle):
-                logger.warning(
-                    "bot %r is kept: another resource of this stack manages it now. Only its old entry in the "
-                    "state is removed.",
-                    handle,
-                )
+            if not self._proof.is_at_this_address(handle, recorded):
                 return
+            with self._registry.turn(handle):
+                if self._is_kept(handle, recorded):
+                    return
+                self._hide_secrets_of(recorded)
+                try:
+                    self._connection.client.delete_bot(handle, self._connection.budget())
+                except (NotFoundError, NotYoursError) as error:
+                    # Also after a lost answer: it says nothing of whose the bot is.
+                    self._proof.require_that_gone(handle, recorded, error)
+                else:
+                    self._proof.tell_of_a_rotated_key(handle, recorded.get(FINGERPRINT))
+                self._snapshot.remove(handle)
+
+    def _is_kept(self, handle: str, recorded: Mapping[str, Any]) -> bool:
+        """Whether the bot belongs to another resource of this run by now, or is left to one that declares it."""
+        if not self._registry.is_alive(handle):
             if self._registry.is_wanted(handle):
                 raise RefusedError(
                     "the program declares this bot under another resource, which could not take it over in this run",
                     "It was not deleted. Mend that first, then run `pulumi up` again.",
                 )
-            self._require_same_address(handle, recorded)
-            self._hide_secrets_of(recorded)
-            try:
-                self._connection.client.delete_bot(handle, self._connection.budget())
-            except (NotFoundError, NotYoursError) as error:
-                # Also after a lost answer: it says nothing of whose the bot is.
-                self._require_proof_that_gone(handle, recorded, error)
-            self._snapshot.remove(handle)
+            if self._registry.adopter(handle, recorded.get(RESOURCE)) is None:
+                return False
+            self._registry.leave(handle)
+        logger.warning(
+            "bot %r is kept: another resource of this stack manages it now. Only its old entry in the state is "
+            "removed.",
+            handle,
+        )
+        return True
 
     # --- how they are done --------------------------------------------------------------------------
 
@@ -335,55 +420,6 @@ class Lifecycle:
                 self._snapshot.forget()
                 raise OwnFaultError.of(fault) from fault
 
-    def _create(self, declared: Mapping[str, Any], budget: Budget) -> None:
-        """POST, settle by reading whenever the answer was lost, and POST again only if there is no such bot."""
-        bot = meaning.body(declared)
-        handle = bot["handle"]
-        sent_before = False
-        for attempt in retrying(budget, lambda error: isinstance(error, LostAnswerError) and error.is_absent):
-            with attempt:
-                try:
-                    created = self._connection.client.create_bot(bot, budget)
-                except LostAnswerError as lost:
-                    sent_before = True
-                    if not self._came_into_being(declared, lost, budget):
-                        raise self._may_exist(handle, lost, is_absent=True) from lost
-                    created = True
-        if not created and not (sent_before and self._came_into_being(declared, None, budget)):
-            self._snapshot.forget()
-            if self._registry.may_adopt(handle):
-                return  # what a POST merges is what adopting does
-            raise OverwroteError(
-                "the bot came into being between the check and the write, so Poe merged this one into it",
-                f"Whoever made {handle!r} may have lost settings: look at https://poe.com/{handle}. Then run "
-                "`pulumi up` again; if it says that the bot exists and it is yours to manage here, set adopt=True.",
-            )
-        self._enter(handle, bot, under={path[0]: value for path, value in meaning.DEFAULTS.items()})
-
-    def _came_into_being(self, declared: Mapping[str, Any], lost: LostAnswerError | None, budget: Budget) -> bool:
-        """Whether a create whose answer was lost took effect."""
-        handle = declared["handle"]
-        try:
-            found = self._connection.client.get_bot(handle, budget)
-        except NotFoundError:
-            return False
-        except PoeError as error:
-            raise self._may_exist(handle, lost or error) from error
-        if meaning.holds(found, declared):
-            return True
-        raise RefusedError(
-            "the answer to the create was lost, and Poe has a bot of this handle that is not what was sent",
-            f"Look at https://poe.com/{handle}; if it is yours to manage here, set adopt=True.",
-        )
-
-    def _may_exist(self, handle: str, error: PoeError, *, is_absent: bool = False) -> LostAnswerError:
-        return LostAnswerError(
-            error.problem,
-            f"The bot may or may not exist now: see https://poe.com/{handle}. Run `pulumi up` again; if it then says "
-            f"that the bot exists, `{self._adopting(handle)}` takes it over.",
-            is_absent=is_absent,
-        )
-
     def _hide_secrets_of(self, bot: Mapping[str, Any]) -> None:
         """Whatever Poe answers, show no secret of a declared or recorded bot.
 
@@ -391,51 +427,8 @@ class Lifecycle:
         """
         self._connection.client.hide([at(bot, API_KEY), *_texts_in(bot.get("extra"))])
 
-    def _patch(self, handle: str, sent: Mapping[str, Any], budget: Budget) -> None:
-        """PATCH with everything declared.
-
-        How deep Poe merges is not documented. So declared objects are completed with what the bot has:
-        then neither depth loses what people set by hand.
-        """
-        current = self._snapshot.bot(handle) or {}
-        objects = {key: current.get(key, {}) for key, value in sent.items() if isinstance(value, Mapping)}
-        self._connection.client.update_bot(handle, _without_handle(overlay(sent, objects)), budget)
-        self._enter(handle, sent, under=current)
-
-    def _replace(self, handle: str, sent: Mapping[str, Any], to_drop: list[Path], budget: Budget) -> None:
-        """PUT the bot without the properties that were taken out of the program: PATCH can't remove any."""
-        names = ", ".join(".".join(path) for path in to_drop)
-        if at(sent, API_KEY) is None:
-            raise RefusedError(
-                f"{names} was taken out of the program, and Poe removes a property only when the whole bot is "
-                "sent again, the endpoint's key included",
-                "Declare api_bot_settings.api_key, or declare the property again.",
-            )
-        current = self._connection.client.get_bot(handle, budget)
-        whole = without(overlay(sent, current), to_drop)
-        self._connection.client.replace_bot(handle, _without_handle(whole), budget)
-        found = self._connection.client.get_bot(handle, budget)
-        self._snapshot.enter(handle, found)
-        stayed = [
-            ".".join(path)
-            for path in to_drop
-            if at(found, path) is not None
-            and meaning.same(path, at(found, path), at(current, path))
-            and not meaning.is_as_absent(path, at(found, path))
-        ]
-        if stayed:
-            logger.warning(
-                "bot %r still has %s, which the program no longer declares: Poe kept it. Change it on poe.com, or "
-                "declare it again.",
-                handle,
-                ", ".join(stayed),
-            )
-
-    def _enter(self, handle: str, sent: Mapping[str, Any], *, under: Mapping[str, Any]) -> None:
-        """The snapshot's bot after an own write: what was sent, over what was there, as Poe would answer it."""
-        self._snapshot.enter(handle, without(overlay(sent, under), [API_KEY]))
-
-    def _refuse_unless_adoptable(self, handle: str, existing: Mapping[str, Any]) -> None:
+    def _refuse_unless_adoptable(self, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> None:
+        handle = declared["handle"]
         if not self._registry.may_adopt(handle):
             shown = existing.get("handle")
             raise BotExistsError(
@@ -443,78 +436,16 @@ class Lifecycle:
                 "If its resource was renamed in the program, give the new one aliases=[Alias(name='…')]. If "
                 "another resource of this stack still holds it, remove that one first. Otherwise take it over, "
                 "with adopt=True on this bot, or without a change of the program with "
-                f"`{self._adopting(handle)}`, or import it with `pulumi-poe import`. To replace a bot under its own "
-                "handle, set adopt=True to keep the bot, or delete_before_replace=True to delete it first.",
+                f"`{self._settings.how_to_adopt(handle)}`, or import it with `pulumi-poe import`. To replace a bot "
+                "under its own handle, set adopt=True to keep the bot, or delete_before_replace=True to delete it "
+                "first.",
             )
-        if not meaning.is_api_bot(existing):
+        # A bot that was declared without an endpoint may have been made by a run that was killed.
+        if not meaning.is_api_bot(existing) and not meaning.has_nothing_beyond(existing, _properties(declared)):
             raise RefusedError(
                 "this account has a bot of this handle that is no API bot (it has no api_bot_settings)",
                 "Choose another handle, or delete that bot on poe.com.",
             )
-
-    def _adopting(self, handle: str) -> str:
-        """The command that lets the stack take the bot over, besides those that it may take over anyway."""
-        others = sorted(self._settings.adopt - {canonical_handle(handle)})
-        return f"pulumi config set poe:adopt {','.join([*others, handle])}"
-
-    def _require_same_address(self, handle: str, recorded: Mapping[str, Any]) -> None:
-        """At another address is another Poe. A bot of this handle there is not the one that the state means."""
-        url = self._settings.api_url
-        if not is_elsewhere(recorded.get(FINGERPRINT), url) or self._settings.accept_address == url:
-            return
-        if self._is_known_to_be_gone(handle):
-            return
-        raise ElsewhereError(
-            f"the address in use ({url}) is not the one that last saw this bot",
-            "Nothing was sent. Set poe:apiUrl or POE_API_URL to the address of this stack; refresh and destroy use the "
-            "stack config of the last `pulumi up`, unless they run with --run-program. If the same Poe is at the new "
-            f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment; if the bot is gone, "
-            f"with POE_MISSING_IS_GONE={handle}.",
-        )
-
-    def _require_the_account_of_the_replaced(self, handle: str) -> None:
-        """A replacement is made in the account that has the old bot, or not at all."""
-        old, last_seen = self._registry.replaced_by(handle) or (handle, None)
-        if same_handle(old, handle) or self._is_last_seen_here(last_seen) or self._snapshot.bot(old) is not None:
-            return
-        if not self._is_known_to_be_gone(old):
-            raise NotProvenGoneError(
-                f"this bot replaces {old!r}, which the account of the key ({self._settings.api_key_source}) does not "
-                "have, and that key is not the one that last saw it",
-                f"Use that key. {_way_out(old)}",
-            )
-
-    def _is_known_to_be_gone(self, handle: str) -> bool:
-        """Whether the user said so for this run."""
-        return canonical_handle(handle) in self._settings.missing_is_gone
-
-    def _is_last_seen_here(self, last_seen: object) -> bool:
-        return matches(last_seen, self._settings.api_url, self._settings.require_key())
-
-    def _require_proof_that_gone(self, handle: str, recorded: Mapping[str, Any], error: AnswerError) -> None:
-        """Return if the bot is gone; raise if it may still exist.
-
-        Gone is what Poe's own 404 about the bot denies, its list does not hold, and the same address and
-        key have seen before. A 404 alone may come from another account's key or another Poe, and a 403 says
-        that somebody has a bot of this handle.
-        """
-        if self._is_known_to_be_gone(handle):
-            return
-        if isinstance(error, NotYoursError):
-            raise NotProvenGoneError(error.problem, f"{error.advice} {_way_out(handle)}") from error
-        if not self._is_last_seen_here(recorded.get(FINGERPRINT)):
-            raise NotProvenGoneError(
-                f"{error.problem}; that may be because the key ({self._settings.api_key_source}) is not the one that "
-                "last saw this bot",
-                f"Use that key. {_way_out(handle)}",
-            ) from error
-        if self._snapshot.bot(handle) is not None:
-            self._snapshot.forget()  # the list may be older than the bot's end
-            if self._snapshot.bot(handle) is not None:
-                raise NotProvenGoneError(
-                    f"{error.problem}, but Poe's list of this account's bots holds it",
-                    f"Try again. {_way_out(handle)}",
-                ) from error
 
     def _point_to_a_renamed_bot(self, handle: str, recorded: Mapping[str, Any]) -> None:
         """A bot renamed on poe.com is missing under its old handle, and there under another."""
@@ -532,11 +463,28 @@ class Lifecycle:
                 *alike * 2,
             )
 
-    def _recorded(self, declared: Mapping[str, Any], last: object = None) -> dict[str, Any]:
-        """What goes into the state. A fingerprint that still holds is kept, so that nothing seems to change."""
-        url, key = self._settings.api_url, self._settings.require_key()
-        holds = self._is_last_seen_here(last) and not is_elsewhere(last, url)
-        return {**_properties(declared), FINGERPRINT: last if holds else fingerprint(url, key)}
+    def _recorded(
+        self,
+        declared: Mapping[str, Any],
+        recorded: Mapping[str, Any] | None = None,
+        *,
+        last: object = None,
+        unseen: bool = False,
+    ) -> dict[str, Any]:
+        """What goes into the state.
+
+        :param declared: the bot's properties.
+        :param recorded: what the state has.
+        :param last: the fingerprint that may be kept, if it still holds.
+        :param unseen: the bot was not looked at, so its fingerprint stays whatever it is.
+        """
+        recorded = recorded or {}
+        claimed = self._registry.claimed_by(declared["handle"])
+        beside = {
+            FINGERPRINT: recorded.get(FINGERPRINT) if unseen else self._proof.renewed(last),
+            RESOURCE: recorded.get(RESOURCE) if claimed is None else claimed.name,
+        }
+        return {**_properties(declared), **{name: value for name, value in beside.items() if value is not None}}
 
 
 def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -552,13 +500,6 @@ def _valid(declared: Mapping[str, Any]) -> Mapping[str, Any]:
     return declared
 
 
-def _way_out(handle: str) -> str:
-    return (
-        "Nothing was changed. If you know that it is gone, say so for one run with "
-        f"POE_MISSING_IS_GONE={handle} in the environment."
-    )
-
-
 def _properties(bag: Mapping[str, Any]) -> dict[str, Any]:
     """Only the properties of a bot, without what this provider records beside them."""
     return {name: value for name, value in bag.items() if name in PROPERTIES}
@@ -570,8 +511,3 @@ def _texts_in(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping | list):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _texts_in(inner)
-
-
-def _without_handle(bot: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a request whose path names the bot."""
-    return {name: value for name, value in bot.items() if name != "handle"}

@@ -30,6 +30,16 @@ SAME_AS_ABSENT: Final[Mapping[Path, Any]] = {
 }
 """Declared values that Poe may answer by leaving them out: its documented and its likely defaults."""
 
+OBJECTS: Final = frozenset(
+    {
+        ("api_bot_settings",),
+        ("api_bot_settings", "pricing"),
+        ("api_bot_settings", "pricing", "context_pricing"),
+        ("parameter_controls",),
+    }
+)
+"""The documented objects of a bot. ``extra`` may add to them; what else is an object in it is its own."""
+
 _UNORDERED: Final = frozenset(
     ("api_bot_settings", name)
     for name in ("input_modalities", "output_modalities", "supported_features", "param_definitions")
@@ -106,7 +116,7 @@ def differing(declared: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[
     return [
         path
         for path in [*now, *(path for path in before if path not in now)]
-        if path not in now or path not in before or not same(_in_body(path), now[path], before[path])
+        if path not in now or path not in before or not same(in_body(path), now[path], before[path])
     ]
 
 
@@ -123,6 +133,11 @@ def taken_out(declared: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[
         return at(now, path) is None and not is_within_a_leaf
 
     return [path for path, _ in leaves(body(recorded)) if path != API_KEY and is_out(path)]
+
+
+def in_body(path: Path) -> Path:
+    """Where Poe's body has what a program declares at ``path``."""
+    return path[1:] if path[:1] == ("extra",) else path
 
 
 # --- between a program and Poe ----------------------------------------------------------------------
@@ -188,6 +203,35 @@ def _covers(answer: Any, path: Path, value: Any) -> bool:
     return not left
 
 
+def sent_back(answer: Any, path: Path, extra: Mapping[str, Any]) -> Any:
+    """What Poe answered at ``path`` as it may be sent again: without nulls, but for those that are values.
+
+    Null is a value in a ``default_value`` of ``param_definitions`` (section 2.3), and in whatever ``extra`` adds.
+
+    :param extra: what the program declares beside the documented properties.
+
+    >>> sent_back({"a": None, "new": {"b": None}}, (), {"new": {"c": 1}})
+    {'new': {'b': None}}
+    """
+    if _holds_any_value(path, extra):
+        return answer
+    if isinstance(answer, Mapping):
+        return {
+            key: sent_back(inner, (*path, key), extra)
+            for key, inner in answer.items()
+            if inner is not None or _holds_any_value((*path, key), extra)
+        }
+    return [sent_back(item, path, extra) for item in answer] if isinstance(answer, list) else answer
+
+
+def _holds_any_value(path: Path, extra: Mapping[str, Any]) -> bool:
+    if path[:2] == ("api_bot_settings", "param_definitions") and "default_value" in path:
+        return True
+    above = [path[:length] for length in range(1, len(path) + 1)]
+    first_of_its_own = next((one for one in above if one not in OBJECTS), None)
+    return first_of_its_own is not None and at(extra, first_of_its_own) is not None
+
+
 def is_as_absent(path: Path, value: Any) -> bool:
     """Whether Poe may leave this value out of its answer, or fill it in."""
     return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])
@@ -203,5 +247,11 @@ def is_api_bot(answered: Mapping[str, Any]) -> bool:
     return isinstance(answered.get("api_bot_settings"), Mapping)
 
 
-def _in_body(path: Path) -> Path:
-    return path[1:] if path[:1] == ("extra",) else path
+def has_nothing_beyond(answered: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
+    """Whether Poe shows nothing of a bot but what is declared, and the defaults that Poe documents.
+
+    >>> has_nothing_beyond({"handle": "b", "description": "", "is_private": True}, {"handle": "b"})
+    True
+    """
+    known = {**DEFAULTS, **dict(leaves(body(declared)))}
+    return all(path in known and same(path, value, known[path]) for path, value in leaves(without_none(answered)))

@@ -119,6 +119,7 @@ class Pacer:
         self._opens = -float("inf")
         self._untold_wait = FIRST_UNTOLD_WAIT
         self._lock = threading.Lock()
+        self._mine = _Kept()
 
     def slow_down(self, seconds: float | None) -> None:
         """Poe said to slow down: no thread sends before then.
@@ -138,12 +139,20 @@ class Pacer:
         """Poe answered as usual."""
         self._untold_wait = FIRST_UNTOLD_WAIT
 
-    def wait(self, budget: Budget) -> None:
+    def wait(self, budget: Budget, *, looks_first: Callable[[], bool] = lambda: False) -> None:
         """Wait for a turn to send a request.
 
+        A write that has to look at its bot again gets its turn together with that of the look: otherwise the look would
+        be old once more when the write's turn comes.
+
+        :param looks_first: asked when the turn comes: whether this thread sends another request before this one. That
+            one's :meth:`wait` then takes no time; without one, :meth:`give_back` the turn.
         :raises TooLongAWaitError: the turn comes later than the budget allows.
         """
-        while (seconds := self._take_turn()) > 0:
+        if self._take_kept():
+            return
+        self.give_back()
+        while (seconds := self._take_turns(looks_first)) > 0:
             if seconds > budget.longest_wait():
                 raise TooLongAWaitError(seconds)
             if seconds >= TOLD_WAIT:
@@ -152,15 +161,39 @@ class Pacer:
             self._sleep(seconds)
             budget.give_back(self._clock() - before)
 
-    def _take_turn(self) -> float:
-        """Take a turn and return 0, or return the seconds until asking again makes sense."""
+    def give_back(self) -> None:
+        """This thread does not need the second turn."""
+        if self._mine.turn:
+            self._mine.turn = False
+            with self._lock:
+                self._sent.pop()
+
+    def _take_kept(self) -> bool:
+        """Take the turn that this thread has already, unless Poe said to slow down since."""
+        if not self._mine.turn or self._clock() < self._opens:
+            return False
+        self._mine.turn = False
+        return True
+
+    def _take_turns(self, looks_first: Callable[[], bool]) -> float:
+        """Take a turn, or two, and return 0; or return the seconds until asking again makes sense."""
         with self._lock:
             now = self._clock()
             while self._sent and self._sent[0] <= now - self._window:
                 self._sent.popleft()
+            turns = 2 if looks_first() else 1
+            # Where not even two are allowed in a window, the second goes along.
+            too_many = len(self._sent) + turns - max(self._requests, turns)
             seconds = self._opens - now
-            if len(self._sent) >= self._requests:
-                seconds = max(seconds, self._sent[0] + self._window - now)
+            if too_many > 0:
+                seconds = max(seconds, self._sent[too_many - 1] + self._window - now)
             if seconds <= 0:
-                self._sent.append(now)
+                self._sent.extend([now] * turns)
+                self._mine.turn = turns == 2
             return seconds
+
+
+class _Kept(threading.local):
+    """Whether the thread has a turn that it has not used yet."""
+
+    turn = False

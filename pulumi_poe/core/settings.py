@@ -119,6 +119,11 @@ class Settings:
         """The host that is talked to, for messages."""
         return urlsplit(self.api_url).netloc
 
+    def how_to_adopt(self, handle: str) -> str:
+        """The command that lets the stack take a bot over, besides those that it may take over anyway."""
+        others = sorted(self.adopt - {canonical_handle(handle)})
+        return f"pulumi config set poe:adopt {','.join([*others, handle])}"
+
     def require_key(self) -> str:
         """The Poe API key.
 

@@ -1,4 +1,4 @@
-"""The account's list of bots, held once a process, so that N bots do not cost N look-ups."""
+"""What is known of the account's bots: its list, held once a process, so that N bots do not cost N look-ups."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
+from .errors import NotFoundError
 from .handles import canonical_handle
 
 MAX_AGE = 10.0
-"""Seconds after which the list is asked for again."""
+"""Seconds after which Poe is asked again. A write rests on nothing older when it is sent."""
+
+Sent = Callable[[], None]
+"""Told by a request each time that it is sent: what it answers is as old as the last time."""
+
+Fetch = Callable[[Sent], list[dict[str, Any]]]
+"""Asks Poe for the list of bots."""
 
 Bots = dict[str, list[dict[str, Any]]]
 """Bots as Poe answered them, by canonical handle. Should Poe ever list two of one, both are kept."""
@@ -25,9 +32,7 @@ class Snapshot:
     :param fetch: asks Poe for the list of bots.
     """
 
-    def __init__(
-        self, fetch: Callable[[], list[dict[str, Any]]], *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
@@ -37,13 +42,24 @@ class Snapshot:
         self._flight_fetch = fetch
         self._changes_in_flight: list[_Change] = []
         self._forgotten_in_flight = False
+        self._named: dict[str, tuple[float, dict[str, Any] | None]] = {}
+        self._ever: set[str] = set()
 
-    def bot(self, handle: str, fetch: Callable[[], list[dict[str, Any]]] | None = None) -> Mapping[str, Any] | None:
+    def bot(self, handle: str, fetch: Fetch | None = None) -> Mapping[str, Any] | None:
         """The account's bot of this handle in any spelling, or None; at most :data:`MAX_AGE` old.
+
+        What Poe said of this one bot goes before the list, which may lag behind.
 
         :param fetch: used instead of the shared one if this call is the one that asks Poe.
         :raises PoeError: the list could not be had. Every thread that waited for the same fetch gets that error.
         """
+        with self._lock:
+            if self._is_fresh(self._named_at(canonical_handle(handle))):
+                return self._named[canonical_handle(handle)][1]
+        return self.listed(handle, fetch)
+
+    def listed(self, handle: str, fetch: Fetch | None = None) -> Mapping[str, Any] | None:
+        """:meth:`bot` as the list has it, whatever Poe said of this one bot."""
         self._make_fresh(fetch or self._fetch)
         with self._lock:
             alike = self._bots.get(canonical_handle(handle), [])
@@ -56,6 +72,40 @@ class Snapshot:
         with self._lock:
             return [bot for alike in self._bots.values() for bot in alike]
 
+    def ask(self, handle: str, fetch: Callable[[Sent], dict[str, Any]]) -> Mapping[str, Any]:
+        """The bot as Poe answers it by its own name.
+
+        :param fetch: asks Poe for this one bot.
+        :raises NotFoundError: Poe denies it. That is remembered, too.
+        """
+        asked = self._clock()
+
+        def sent() -> None:
+            nonlocal asked
+            asked = self._clock()
+
+        try:
+            bot: dict[str, Any] | None = fetch(sent)
+        except NotFoundError:
+            self._name(handle, asked, None)
+            raise
+        self._name(handle, asked, bot)
+        assert bot is not None  # noqa: S101 -- for mypy: fetch returns a bot
+        return bot
+
+    def is_fresh(self, handle: str, *, by_name: bool = False) -> bool:
+        """Whether what is known of this handle is at most :data:`MAX_AGE` old.
+
+        :param by_name: only an answer about this one bot counts.
+        """
+        with self._lock:
+            asked = self._named_at(canonical_handle(handle))
+            return self._is_fresh(asked if by_name else max(asked, self._asked))
+
+    def has_seen(self, handle: str) -> bool:
+        """Whether this run has ever seen the bot in the account of the key in use, or deleted it there."""
+        return canonical_handle(handle) in self._ever
+
     def enter(self, handle: str, bot: dict[str, Any]) -> None:
         """An own write succeeded: this is the bot now."""
         self._change(canonical_handle(handle), bot)
@@ -65,20 +115,36 @@ class Snapshot:
         self._change(canonical_handle(handle), None)
 
     def forget(self) -> None:
-        """An own write may or may not have taken effect: ask again before relying on the list."""
+        """An own write may or may not have taken effect: ask again before relying on what is known."""
         with self._lock:
             self._asked = -float("inf")
+            self._named.clear()
             self._forgotten_in_flight = True
+
+    def _named_at(self, canonical: str) -> float:
+        return self._named[canonical][0] if canonical in self._named else -float("inf")
+
+    def _is_fresh(self, asked: float) -> bool:
+        return self._clock() - asked <= MAX_AGE
+
+    def _name(self, handle: str, asked: float, bot: dict[str, Any] | None) -> None:
+        with self._lock:
+            self._named[canonical_handle(handle)] = (asked, bot)
+            if bot is not None:
+                self._ever.add(canonical_handle(handle))
 
     def _change(self, canonical: str, bot: dict[str, Any] | None) -> None:
         with self._lock:
+            self._ever.add(canonical)
+            if canonical in self._named:
+                self._named[canonical] = (self._named_at(canonical), bot)
             if self._flight is not None:
                 self._changes_in_flight.append((canonical, bot))
             _apply(self._bots, canonical, bot)
 
-    def _make_fresh(self, fetch: Callable[[], list[dict[str, Any]]]) -> None:
+    def _make_fresh(self, fetch: Fetch) -> None:
         with self._lock:
-            if self._clock() - self._asked <= MAX_AGE:
+            if self._is_fresh(self._asked):
                 return
             flight, leads = self._flight, self._flight is None
             if flight is None:
@@ -96,11 +162,16 @@ class Snapshot:
             # Somebody with another patience asked, such as a preview.
             self._make_fresh(fetch)
 
-    def _lead(self, flight: Future[None], fetch: Callable[[], list[dict[str, Any]]]) -> None:
+    def _lead(self, flight: Future[None], fetch: Fetch) -> None:
         asked = self._clock()
+
+        def sent() -> None:
+            nonlocal asked
+            asked = self._clock()
+
         bots: Bots = {}
         try:
-            for listed in fetch():
+            for listed in fetch(sent):
                 bots.setdefault(canonical_handle(listed["handle"]), []).append(listed)
         except BaseException as error:
             with self._lock:
@@ -108,6 +179,7 @@ class Snapshot:
             flight.set_exception(error)
             return
         with self._lock:
+            self._ever.update(bots)
             # The answer may be older than what this process wrote while it was under way.
             for canonical, bot in self._changes_in_flight:
                 _apply(bots, canonical, bot)

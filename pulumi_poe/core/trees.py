@@ -60,6 +60,21 @@ def without(tree: Mapping[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
     return rest
 
 
+def tree_of(values: Mapping[Path, Any]) -> dict[str, Any]:
+    """The smallest tree that has these values at these paths.
+
+    >>> tree_of({("a", "b"): 1, ("a", "c"): 2})
+    {'a': {'b': 1, 'c': 2}}
+    """
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        nested: Any = value
+        for key in reversed(path):
+            nested = {key: nested}
+        tree = overlay(nested, tree)
+    return tree
+
+
 def at(tree: Any, path: Path) -> Any:
     """The value at ``path``, or None where there is none.
 

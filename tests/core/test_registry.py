@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pulumi_poe.core.registry import Registry
+from pulumi_poe.core.registry import Registry, Resource
+
+FIRST, SECOND = Resource("first"), Resource("second")
 
 SPELLINGS = ["Acme-Bot", "acme_bot", "ACME.BOT", "acmebot"]
 
@@ -19,29 +21,31 @@ def registry() -> Registry:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_handle_that_another_resource_declares_names_that_resource(registry: Registry, spelling: str) -> None:
-    registry.claim("Acme-Bot", "first")
-    assert registry.claim(spelling, "second") == "first"
+    registry.claim("Acme-Bot", FIRST)
+    assert registry.claim(spelling, SECOND) == FIRST
 
 
 def test_the_same_resource_may_declare_its_handle_again(registry: Registry) -> None:
-    registry.claim("Acme-Bot", "first")
-    assert registry.claim("acme_bot", "first") is None
+    registry.claim("Acme-Bot", FIRST)
+    assert registry.claim("acme_bot", FIRST) is None
 
 
 def test_two_handles_are_two_bots(registry: Registry) -> None:
-    registry.claim("Acme-Bot", "first")
-    assert registry.claim("Acme-Bot-2", "second") is None
+    registry.claim("Acme-Bot", FIRST)
+    assert registry.claim("Acme-Bot-2", SECOND) is None
 
 
 def test_of_many_threads_one_gets_the_handle(registry: Registry) -> None:
     with ThreadPoolExecutor(8) as threads:
-        holders = Counter(threads.map(lambda number: registry.claim("Acme-Bot", f"resource {number}"), range(50)))
+        holders = Counter(
+            threads.map(lambda number: registry.claim("Acme-Bot", Resource(f"resource {number}")), range(50))
+        )
     assert holders[None] == 1
     assert len(holders) == 2
 
 
 def test_nothing_may_be_adopted_unless_the_program_says_so(registry: Registry) -> None:
-    registry.claim("Acme-Bot", "first")
+    registry.claim("Acme-Bot", FIRST)
     assert not registry.may_adopt("Acme-Bot")
 
 

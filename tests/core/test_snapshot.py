@@ -26,7 +26,8 @@ class Poe:
         self.asked = 0
         self.meanwhile: Callable[[], Any] = lambda: None
 
-    def list_bots(self) -> list[dict[str, Any]]:
+    def list_bots(self, sent: Callable[[], None] = lambda: None) -> list[dict[str, Any]]:
+        sent()
         self.asked += 1
         answer = list(self.bots)
         self.meanwhile()
@@ -178,7 +179,7 @@ def test_every_thread_that_waited_gets_the_error_and_the_next_asks_again(snapsho
 
 
 def test_whoever_asks_first_may_ask_in_its_own_way(snapshot: Snapshot, poe: Poe) -> None:
-    assert snapshot.bot("Own", lambda: [{"handle": "Own"}]) == {"handle": "Own"}
+    assert snapshot.bot("Own", lambda _: [{"handle": "Own"}]) == {"handle": "Own"}
     assert poe.asked == 0
 
 
@@ -187,7 +188,7 @@ def test_an_operation_that_joined_a_previews_question_asks_for_itself_if_that_fa
 ) -> None:
     asking, joined = threading.Event(), threading.Event()
 
-    def impatient() -> list[dict[str, Any]]:
+    def impatient(_sent: object) -> list[dict[str, Any]]:
         asking.set()
         joined.wait(0.1)
         raise UnreachableError("no answer within a preview's time")

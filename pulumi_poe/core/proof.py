@@ -1,0 +1,132 @@
+"""Whether this is the Poe, the account and the bot that the state means, and whether the bot is really gone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .errors import AnswerError, ElsewhereError, NotProvenGoneError, NotYoursError
+from .fingerprint import fingerprint, is_elsewhere, is_readable, matches
+from .handles import canonical_handle, same_handle
+from .settings import Settings
+from .snapshot import Snapshot
+
+FINGERPRINT: Final = "__fingerprint"
+"""The recorded property that says which address and key last saw the bot. The engine never shows it."""
+
+logger = logging.getLogger("pulumi_poe")
+
+
+class Proof:
+    """What is proven about the bots of one run.
+
+    :param settings: the address and the key in use, and what the user knows.
+    :param snapshot: what this run has seen of the account.
+    """
+
+    def __init__(self, settings: Settings, snapshot: Snapshot) -> None:
+        self._settings = settings
+        self._snapshot = snapshot
+        self._has_told_of_rotation = False
+
+    def is_at_this_address(self, handle: str, recorded: Mapping[str, Any]) -> bool:
+        """Whether the bot that the state means is one of the Poe in use. A bot of this handle elsewhere is another.
+
+        :returns: False for a bot of another address that the user knows to be gone: no request can mean that one.
+        :raises ElsewhereError: it was last seen at another address.
+        """
+        url = self._settings.api_url
+        if not is_elsewhere(recorded.get(FINGERPRINT), url) or self._settings.accept_address == url:
+            return True
+        if self.is_known_to_be_gone(handle):
+            return False
+        raise ElsewhereError(
+            f"the address in use ({url}) is not the one that last saw this bot",
+            "Nothing was sent. Set poe:apiUrl or POE_API_URL to the address of this stack; refresh and destroy use the "
+            "stack config of the last `pulumi up`, unless they run with --run-program. If the same Poe is at the new "
+            f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment; if the bot is gone, "
+            f"with POE_MISSING_IS_GONE={handle}.",
+        )
+
+    def is_known_to_be_gone(self, handle: str) -> bool:
+        """Whether the user said so for this run."""
+        return canonical_handle(handle) in self._settings.missing_is_gone
+
+    def require_that_gone(self, handle: str, recorded: Mapping[str, Any], error: AnswerError) -> None:
+        """Return if the bot is gone; raise if it may still exist.
+
+        Gone is what Poe's own 404 about the bot denies, its list does not hold, and this account has had before: the
+        same address and key have seen it, or this run has. A 404 alone may come from another account's key or another
+        Poe, and a 403 says that somebody has a bot of this handle.
+
+        :raises NotProvenGoneError: it may exist. Says what to do.
+        """
+        if self.is_known_to_be_gone(handle):
+            return
+        if isinstance(error, NotYoursError):
+            raise NotProvenGoneError(error.problem, f"{error.advice} {_way_out(handle)}") from error
+        if not self._was_in_this_account(handle, recorded.get(FINGERPRINT)):
+            raise NotProvenGoneError(
+                f"{error.problem}; that may be because the key ({self._settings.api_key_source}) is not the one that "
+                "last saw this bot",
+                f"Use that key. {_way_out(handle)}",
+            ) from error
+        if self._snapshot.listed(handle) is not None:
+            self._snapshot.forget()  # the list may be older than the bot's end
+            if self._snapshot.listed(handle) is not None:
+                raise NotProvenGoneError(
+                    f"{error.problem}, but Poe's list of this account's bots holds it",
+                    f"Try again. {_way_out(handle)}",
+                ) from error
+
+    def require_the_account_of_the_replaced(self, handle: str, replaced: tuple[str, object] | None) -> None:
+        """A replacement is made in the account that has the old bot, or not at all.
+
+        :param replaced: the handle of the old bot, if there is one, and its recorded fingerprint.
+        :raises NotProvenGoneError: the account of the key in use has never had it, as far as this run can know.
+        """
+        old, last_seen = replaced or (handle, None)
+        if same_handle(old, handle) or self._is_of_this_key(last_seen) or self.is_known_to_be_gone(old):
+            return
+        if not self._snapshot.has_seen(old) and self._snapshot.bot(old) is None:
+            raise NotProvenGoneError(
+                f"this bot replaces {old!r}, which the account of the key ({self._settings.api_key_source}) does not "
+                "have, and that key is not the one that last saw it",
+                "Nothing was changed. If the key is of another account, use the one that last saw the bot. If it was "
+                "rotated and an earlier run deleted the old bot, say so for one run with "
+                f"POE_MISSING_IS_GONE={old} in the environment.",
+            )
+        self.tell_of_a_rotated_key(old, last_seen)
+
+    def tell_of_a_rotated_key(self, handle: str, last_seen: object) -> None:
+        """Once a run: the account has a bot that another key has last seen, so that key counts as rotated."""
+        if self._has_told_of_rotation or not is_readable(last_seen) or self._is_of_this_key(last_seen):
+            return
+        self._has_told_of_rotation = True
+        logger.warning(
+            "the key in use (%s) is not the one that last saw bot %r of this stack. The account has that bot, so the "
+            "key is taken for a rotated one of the same account.",
+            self._settings.api_key_source,
+            handle,
+        )
+
+    def renewed(self, last: object = None) -> object:
+        """The fingerprint to record of a bot that was just seen. One that still holds is kept, so that nothing seems
+        to change."""
+        url, key = self._settings.api_url, self._settings.require_key()
+        holds = self._is_of_this_key(last) and not is_elsewhere(last, url)
+        return last if holds else fingerprint(url, key)
+
+    def _was_in_this_account(self, handle: str, last_seen: object) -> bool:
+        return self._is_of_this_key(last_seen) or self._snapshot.has_seen(handle)
+
+    def _is_of_this_key(self, last_seen: object) -> bool:
+        return matches(last_seen, self._settings.api_url, self._settings.require_key())
+
+
+def _way_out(handle: str) -> str:
+    return (
+        "Nothing was changed. If you know that it is gone, say so for one run with "
+        f"POE_MISSING_IS_GONE={handle} in the environment."
+    )
