@@ -100,6 +100,11 @@ _NOT_FOUND = 127
 )
 @click.option("--refuse-unknown-fields", is_flag=True, help="Answer 400 to fields that Poe does not document.")
 @click.option(
+    "--keep-unknown-fields",
+    type=click.Choice(["echoed", "hidden"]),
+    help="Keep fields that Poe does not document, and answer them or not. Without it they are ignored.",
+)
+@click.option(
     "--requests-per-minute",
     type=click.IntRange(min=1),
     metavar="NUMBER",
