@@ -18,7 +18,8 @@ def redact(text: str, secrets: Iterable[object]) -> str:
     """Replace every secret in ``text``, in each form in which it could have been echoed.
 
     The forms: as it is, JSON-escaped, URL-encoded, and base64 in both alphabets, of the secret alone or in a
-    longer text such as ``Bearer sk-12345``.
+    longer text such as ``Bearer sk-12345``. White space in it is found as any other white space: a message puts one
+    space for all of it, and so would join the pieces of a secret that was echoed on several lines.
 
     >>> redact("bad key sk-12345", ["sk-12345"])
     'bad key [secret]'
@@ -26,7 +27,12 @@ def redact(text: str, secrets: Iterable[object]) -> str:
     forms = {form for secret in secrets if isinstance(secret, str) for form in _forms(secret)}
     longest_first = sorted(forms, key=len, reverse=True)
     # In any case, because an encoder may write %2f for %2F.
-    return re.sub("|".join(map(re.escape, longest_first)), SHOWN_INSTEAD, text, flags=re.IGNORECASE) if forms else text
+    pattern = "|".join(map(_in_any_white_space, longest_first))
+    return re.sub(pattern, SHOWN_INSTEAD, text, flags=re.IGNORECASE) if forms else text
+
+
+def _in_any_white_space(form: str) -> str:
+    return r"\s+".join(map(re.escape, form.split()))
 
 
 def _forms(secret: str) -> Iterable[str]:
