@@ -426,7 +426,7 @@ def controls(*parts: Part) -> Controls:
     for definition in _definitions(parts):
         name = cast(str, definition["param_name"])
         if _conflict(definitions.setdefault(name, definition), definition):
-            raise ValueError(f"two controls of the parameter {name} have different defaults; give both the same one")
+            raise ValueError(f"two controls of the parameter {name!r} have different defaults; give both the same one")
     return Controls({"api_version": "2", "sections": sections}, list(definitions.values()))
 
 

@@ -15,4 +15,5 @@ def page_of(handle: str) -> str:
     >>> page_of("Acme-Reasoner")
     'https://poe.com/Acme-Reasoner'
     """
-    return f"https://poe.com/{quote(handle, safe='')}"
+    # Of half a character, which Poe's JSON can hold, no address can be made.
+    return f"https://poe.com/{quote(handle, safe='', errors='replace')}"

@@ -144,6 +144,7 @@ class BotProvider(ResourceProvider):
         """Every fault that a preview can show. The property stays empty: the engine would print its value."""
         from .core.errors import OwnFaultError, PoeError
         from .core.registry import Resource
+        from .core.text import one_line
 
         inputs = {name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}
         resource = _plain(news.get(RESOURCE)) or {}
@@ -159,7 +160,7 @@ class BotProvider(ResourceProvider):
             faults = [str(error)]
         except Exception as fault:
             faults = [str(OwnFaultError.of(fault))]
-        return CheckResult(_with_secret_key(inputs), [CheckFailure("", fault) for fault in faults])
+        return CheckResult(_with_secret_key(inputs), [CheckFailure("", one_line(fault)) for fault in faults])
 
     @_with_one_line_errors
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -229,10 +230,12 @@ def _plain(value: Any) -> Any:
 
 def _show_log(level: str) -> None:
     """The engine shows what a plugin writes to standard error, under the stack."""
+    from .core.text import OneLineFormatter
+
     logger = logging.getLogger("pulumi_poe")
     if not logger.handlers:
         handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        handler.setFormatter(OneLineFormatter("%(levelname)s: %(message)s"))
         logger.addHandler(handler)
         logger.propagate = False
     logger.setLevel(level.upper())

@@ -235,7 +235,7 @@ def test_one_parameter_of_two_controls_is_defined_once() -> None:
     ],
 )
 def test_one_parameter_with_two_defaults_is_refused(one: ControlPart, other: ControlPart) -> None:
-    with pytest.raises(ValueError, match="two controls of the parameter p have different defaults"):
+    with pytest.raises(ValueError, match="two controls of the parameter 'p' have different defaults"):
         controls(one, section("S", other))
 
 

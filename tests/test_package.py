@@ -132,3 +132,7 @@ def test_the_type_of_a_bot_is_the_one_that_is_in_states() -> None:
 def test_the_page_of_a_bot() -> None:
     assert page_of("Acme-Reasoner") == "https://poe.com/Acme-Reasoner"
     assert page_of("a/b?") == "https://poe.com/a%2Fb%3F"
+
+
+def test_a_handle_with_half_a_character_has_a_page_too() -> None:
+    assert page_of("a\ud800") == "https://poe.com/a%3F"

@@ -30,17 +30,26 @@ EXIT_DIFFERS = 7
 json_option: Callable[[_F], _F] = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
+class CommandError(click.ClickException):
+    """Why a command ends, on one line whatever it names: a path, or what another program said."""
+
+    def __init__(self, message: str) -> None:
+        from pulumi_poe.core.text import one_line
+
+        super().__init__(one_line(message))
+
+
 def settings_from_environment() -> Settings:
     """The settings of the command line.
 
-    :raises ClickException: there is no key.
+    :raises CommandError: there is no key.
     :raises SettingsError: a setting can't be used.
     """
     from pulumi_poe.core.settings import WHERE_KEYS_COME_FROM, Settings
 
     settings = Settings.load(lambda _: None, os.environ)
     if settings.api_key is None:
-        raise click.ClickException(
+        raise CommandError(
             "no Poe API key is set. Set POE_API_KEY in the environment; this command does not read the stack's config. "
             f"{WHERE_KEYS_COME_FROM}"
         )
@@ -90,12 +99,14 @@ def telling(what: str) -> Iterator[Callable[[str], None]]:
     from rich.markup import escape
 
     with console(stderr=True).status(escape(what)) as status:
-        yield lambda text: status.update(escape(text))
+        yield lambda text: status.update(escape(on_one_line(text)))
 
 
 def on_one_line(text: str) -> str:
-    """Text that came from Poe, so that it can neither move the cursor nor fake another line."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    """A line, or a cell of a table, that can neither move the cursor nor fake another line."""
+    from pulumi_poe.core.text import printable
+
+    return printable(text)
 
 
 def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
@@ -104,7 +115,7 @@ def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     Each has the name of its resource as ``__name``.
 
     :param stack: the stack's name; None is the one selected in the current folder.
-    :raises ClickException: there is no such stack, or no `pulumi`.
+    :raises CommandError: there is no such stack, or no `pulumi`.
     """
     import subprocess
 
@@ -112,14 +123,14 @@ def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     try:
         done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 -- the user's own pulumi
     except OSError as error:
-        raise click.ClickException(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
+        raise CommandError(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
     if done.returncode != 0:
-        said = " ".join(done.stderr.split()).removeprefix("error: ")
-        raise click.ClickException(f"`{' '.join(command[:3])}` failed: {said}. Run this in the project's folder.")
+        said = done.stderr.strip().removeprefix("error: ")
+        raise CommandError(f"`{' '.join(command[:3])}` failed: {said}. Run this in the project's folder.")
     try:
         deployment = json.loads(done.stdout).get("deployment") or {}
     except ValueError:
-        raise click.ClickException("`pulumi stack export` printed what is no JSON") from None
+        raise CommandError("`pulumi stack export` printed what is no JSON") from None
     return [
         {**resource.get("outputs", {}), "__name": resource["urn"].rpartition("::")[2]}
         for resource in deployment.get("resources") or []

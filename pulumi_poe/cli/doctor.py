@@ -66,7 +66,8 @@ def doctor_command(
         hosts = hosts_of(bots)
         if key is not None and len(hosts) > 1:
             raise click.UsageError(
-                f"The key would be sent to {len(hosts)} hosts ({', '.join(hosts[:5])}). Name the bots of one of them."
+                f"The key would be sent to {len(hosts)} hosts ({on_one_line(', '.join(hosts[:5]))}). "
+                "Name the bots of one of them."
             )
         findings += examine(
             bots, key=key, completion=completion, timeout=timeout, tell=lambda address: tell(f"Asking {address}")
@@ -83,7 +84,7 @@ def _endpoint_key(name: str | None) -> str | None:
         return None
     key = os.environ.get(name, "").strip()
     if not (key and key.isascii() and key.isprintable()):
-        raise click.UsageError(f"The environment has no key in {name}.")
+        raise click.UsageError(f"The environment has no key in {on_one_line(name)}.")
     return key
 
 
@@ -122,15 +123,17 @@ def _account_findings(handles: tuple[str, ...]) -> tuple[list[Finding], list[Map
 def _print(findings: list[Finding]) -> None:
     from rich.text import Text
 
+    from pulumi_poe.core.text import one_line
+
     target = console()
     about = None
     for finding in findings:
         if finding.about != about:
             about = finding.about
-            target.print(Text(on_one_line(about)), soft_wrap=True)
+            target.print(Text(one_line(about)), soft_wrap=True)
         line = Text("  ")
         line.append(f"{finding.outcome:<8}", _COLOURS[finding.outcome])
-        line.append(on_one_line(finding.check + (f": {finding.said}" if finding.said else "")))
+        line.append(one_line(finding.check + (f": {finding.said}" if finding.said else "")))
         target.print(line, soft_wrap=True)
         if finding.advice:
-            target.print(Text(f"          {on_one_line(finding.advice)}"), soft_wrap=True)
+            target.print(Text(f"          {one_line(finding.advice)}"), soft_wrap=True)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pulumi_poe.cli.common import CommandError, on_one_line
+
 if TYPE_CHECKING:
     from pulumi_poe.emulator import Emulator
 
@@ -100,6 +102,11 @@ _NOT_FOUND = 127
 )
 @click.option("--refuse-unknown-fields", is_flag=True, help="Answer 400 to fields that Poe does not document.")
 @click.option(
+    "--keep-unknown-fields",
+    type=click.Choice(["echoed", "hidden"]),
+    help="Keep fields that Poe does not document, and answer them or not. Without it they are ignored.",
+)
+@click.option(
     "--requests-per-minute",
     type=click.IntRange(min=1),
     metavar="NUMBER",
@@ -177,14 +184,14 @@ def _started(host: str, port: int, database: Path | None, options: dict[str, Any
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "pydantic"}:
             raise
-        raise click.ClickException("the local Poe needs further packages: pip install 'pulumi-poe[emulator]'") from None
+        raise CommandError("the local Poe needs further packages: pip install 'pulumi-poe[emulator]'") from None
     try:
         return Emulator(database, host=host, port=port, options=Options(**options)).start()
     except sqlite3.Error as error:
-        raise click.ClickException(f"cannot use the database {database}: {error}") from None
+        raise CommandError(f"cannot use the database {database}: {error}") from None
     except OSError as error:
         where = error.filename or f"{host}:{port}"
-        raise click.ClickException(f"cannot use {where}: {error.strerror}") from None
+        raise CommandError(f"cannot use {where}: {error.strerror}") from None
 
 
 def _serve(poe: Emulator, database: Path | None) -> None:
@@ -203,7 +210,7 @@ def _serve(poe: Emulator, database: Path | None) -> None:
     if database is None:
         click.echo("Bots are forgotten when it stops; --database FILE keeps them.")
     else:
-        click.echo(f"Bots are kept in {database}, with their endpoints' keys in clear text.")
+        click.echo(on_one_line(f"Bots are kept in {database}, with their endpoints' keys in clear text."))
     click.echo("To use it, in another terminal:")
     click.echo(f"  export POE_API_URL={poe.url} POE_API_KEY={poe.api_key}")
     click.echo(f"Tests control it at {poe.url}/local-poe/: reset, bots, requests, faults, options.")
@@ -220,10 +227,10 @@ def _run(command: Sequence[str], poe: Emulator) -> int:
     try:
         child = subprocess.Popen(command, env=environment)  # noqa: S603 -- running it is what was asked for
     except FileNotFoundError:
-        click.echo(f"Error: {command[0]}: command not found", err=True)
+        click.echo(on_one_line(f"Error: {command[0]}: command not found"), err=True)
         return _NOT_FOUND
     except OSError as error:
-        click.echo(f"Error: {command[0]}: cannot be executed: {error.strerror}", err=True)
+        click.echo(on_one_line(f"Error: {command[0]}: cannot be executed: {error.strerror}"), err=True)
         return _NOT_EXECUTABLE
     signals.forward_to(child)
     code = None

@@ -14,6 +14,7 @@ import click
 
 from pulumi_poe.cli.common import (
     CONTEXT,
+    CommandError,
     account,
     json_option,
     on_one_line,
@@ -99,7 +100,7 @@ def import_command(
 def _refuse_files_that_exist(out: Path) -> None:
     there = [out / name for name in (PROGRAM, IMPORT, IMPORT_PROTECTED) if (out / name).exists()]
     if there:
-        raise click.ClickException(
+        raise CommandError(
             f"{', '.join(map(str, there))} exists. Use another folder for --out, or --force to overwrite."
         )
 
@@ -161,7 +162,7 @@ def _write_and_report(
     for warning in _warnings(chosen.bots):
         click.echo(f"Warning: {on_one_line(warning)}", err=True)
     for line in _report(chosen, program, out, commands, of_stack):
-        click.echo(line)
+        click.echo(on_one_line(line))
 
 
 def _by_file(bots: Iterable[ImportedBot]) -> dict[str, list[ImportedBot]]:
@@ -191,7 +192,7 @@ def _write(out: Path, files: dict[str, str], program: Program) -> None:
             written.write_text(text, encoding="utf-8")
             os.replace(written, out / name)  # noqa: PTH105 -- whole or not at all
     except OSError as error:
-        raise click.ClickException(f"can't write {error.filename or out}: {error.strerror}") from None
+        raise CommandError(f"can't write {error.filename or out}: {error.strerror}") from None
 
 
 def _refuse_to_lose_bots(path: Path, program: Program) -> None:
@@ -203,7 +204,7 @@ def _refuse_to_lose_bots(path: Path, program: Program) -> None:
     try:
         source = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):
-        raise click.ClickException(f"{path} can't be read as a program. Use another folder for --out.") from None
+        raise CommandError(f"{path} can't be read as a program. Use another folder for --out.") from None
     new = {canonical_handle(bot.declared["handle"]) for bot in program.bots}
     old = [
         node.value.value
@@ -212,7 +213,7 @@ def _refuse_to_lose_bots(path: Path, program: Program) -> None:
     ]
     lost = [handle for handle in old if isinstance(handle, str) and canonical_handle(handle) not in new]
     if lost:
-        raise click.ClickException(
+        raise CommandError(
             f"{path} declares {_listed(lost)}, which the new one would not, and the next `pulumi up` would delete what "
             "no program declares. Use another folder for --out."
         )
@@ -251,7 +252,7 @@ def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str], o
     if program.config_keys:
         yield "Each endpoint's key stays on Poe as it is. To manage it too, which the preview shows as the only change:"
         for key, base_url in program.config_keys.items():
-            about = f"  # {on_one_line(base_url)}" if base_url else ""
+            about = f"  # {base_url}" if base_url else ""
             yield f"  pulumi config set --secret {key}{of_stack}{about}"
 
 

@@ -26,6 +26,7 @@ module              what is decided there
 ``addresses``       what can be told of an address without asking the network
 ``fingerprint``     which address and key a bot was last seen with
 ``redact``          takes secrets out of text that came from outside
+``text``            what of a text can be shown, and on one line
 ``fault``           one mistake in a declared bot
 ``errors``          the tree of errors
 ``unknown``         the mark of a value that is not known yet

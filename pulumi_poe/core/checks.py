@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from .fault import Fault, nearest
 from .model import KINDS, Bot
 from .rules import check_rules
+from .text import printable
 from .trees import without_none
 from .unknown import UNKNOWN
 
@@ -120,8 +121,8 @@ def _is_control(value: Any, path: str) -> bool:
 
 def _shown(name: str) -> str:
     """A property's name, on one line and not too long: it may be junk."""
-    printable = "".join(character if character.isprintable() else "\\ufffd" for character in name)
-    return printable if len(printable) <= _LONGEST_NAME else f"{printable[:_LONGEST_NAME]}…"
+    name = printable(name)
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 def _names_at(loc: tuple[int | str, ...]) -> list[str]:

@@ -363,7 +363,8 @@ def _path(handle: str) -> str:
     if not canonical_handle(handle):
         # "." and ".." can't be escaped, and would be another path.
         raise RefusedError("a handle without a letter or digit names no bot", "Nothing was sent.")
-    return f"/bots/{quote(handle, safe='')}"
+    # A handle of somebody's own making may hold half a character, which is no UTF-8.
+    return f"/bots/{quote(handle, safe='', errors='surrogatepass')}"
 
 
 def _may_be_sent_again(method: str, error: BaseException) -> bool:

@@ -20,6 +20,7 @@ import httpx
 from . import checks
 from .addresses import is_loopback, parsed
 from .redact import redact
+from .text import one_line
 from .trees import at
 
 Outcome = Literal["ok", "warning", "failed", "skipped"]
@@ -279,7 +280,7 @@ class _Endpoint:
 
     def _plain(self, text: str) -> str:
         """An endpoint's own words: one line, not too long, without its key."""
-        line = " ".join(redact(text, [self._key]).split())
+        line = one_line(redact(text, [self._key]))
         return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}…"
 
 

@@ -19,7 +19,7 @@
     ├── ElsewhereError        the bot was last seen at another address; nothing was sent
     └── OwnFaultError         a fault of this package
 
-Every message is one line: what was being done to which bot, what happened, what to do next.
+Every message is one line that a terminal can show: what was being done to which bot, what happened, what to do next.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
+
+from .text import one_line
 
 
 class PoeError(Exception):
@@ -46,7 +48,7 @@ class PoeError(Exception):
     def __str__(self) -> str:
         action = f"{self.action}: " if self.action else ""
         advice = f" {self.advice}" if self.advice else ""
-        return " ".join(f"{action}{self.problem}.{advice}".split())
+        return one_line(f"{action}{self.problem}.{advice}")
 
     def while_doing(self, action: str) -> PoeError:
         """The same error with the operation named. A copy: threads may share what a shared request raised."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .text import one_line
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -20,7 +22,7 @@ class Fault:
     is_error: bool = True
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+        return one_line(f"{self.path}: {self.problem}")
 
 
 def warning(path: str, problem: str) -> Fault:

@@ -18,7 +18,8 @@ def redact(text: str, secrets: Iterable[object]) -> str:
     """Replace every secret in ``text``, in each form in which it could have been echoed.
 
     The forms: as it is, JSON-escaped, URL-encoded, and base64 in both alphabets, of the secret alone or in a
-    longer text such as ``Bearer sk-12345``.
+    longer text such as ``Bearer sk-12345``. White space in it is found as any other white space: a message puts one
+    space for all of it, and so would join the pieces of a secret that was echoed on several lines.
 
     >>> redact("bad key sk-12345", ["sk-12345"])
     'bad key [secret]'
@@ -34,7 +35,7 @@ def redact(text: str, secrets: Iterable[object]) -> str:
 def _places(form: str, text: str) -> Iterator[tuple[int, int]]:
     """Where the form begins and ends in the text, also where one place overlaps the next."""
     # In any case, because an encoder may write %2f for %2F.
-    pattern = re.compile(re.escape(form), re.IGNORECASE)
+    pattern = re.compile(_in_any_white_space(form), re.IGNORECASE)
     found = pattern.search(text)
     while found is not None:
         yield found.span()
@@ -50,6 +51,10 @@ def _joined(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             joined.append((start, stop))
     return joined
+
+
+def _in_any_white_space(form: str) -> str:
+    return r"\s+".join(map(re.escape, form.split()))
 
 
 def _forms(secret: str) -> Iterable[str]:

@@ -63,6 +63,28 @@ def merged_settings(stored: dict[str, Any], sent: dict[str, Any], depth: Literal
     return result
 
 
+def merged_bot(stored: dict[str, Any], sent: dict[str, Any], depth: Literal["deep", "shallow"]) -> dict[str, Any]:
+    """A stored bot with the fields of a PATCH, or of a POST that updates, laid over it. Arguments are left as they are.
+
+    `parameter_controls` are replaced whole, and `api_bot_settings` merged. An object that the reference does not name
+    is treated as one in `api_bot_settings`: "deep" merges it, "shallow" replaces it.
+
+    Example:
+        merged_bot({"is_private": True, "new": {"a": 1}}, {"new": {"b": 2}}, "deep")
+        == {"is_private": True, "new": {"a": 1, "b": 2}}
+
+    poe-bots-api.md, section 1.4.
+    """
+    result = merged_settings(stored, sent, depth)
+    if "api_bot_settings" in sent:
+        result["api_bot_settings"] = merged_settings(
+            stored.get("api_bot_settings", {}), sent["api_bot_settings"], depth
+        )
+    if "parameter_controls" in sent:
+        result["parameter_controls"] = sent["parameter_controls"]
+    return result
+
+
 @dataclass(frozen=True)
 class StoredBot:
     """A bot and the account it belongs to."""

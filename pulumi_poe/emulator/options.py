@@ -70,7 +70,14 @@ class Options:
 
     refuse_unknown_fields: bool = False
     """Whether a body with a field the reference does not name is answered 400. Default False: such a field is
-    ignored, that is, neither stored nor echoed. Section 6 (question 19)."""
+    ignored, that is, neither stored nor echoed, or what `keep_unknown_fields` says. Section 6 (question 19)."""
+
+    keep_unknown_fields: Literal["echoed", "hidden"] | None = None
+    """Whether fields the reference does not name are stored as sent, at any depth, with the nulls in them. Default
+    None, they are ignored. "echoed" answers them; "hidden" does not, those of seeded bots neither. PUT replaces them.
+    PATCH, and a POST that updates, replace a list whole, and treat an object as `patch_merge` says: "deep" merges it
+    key by key, wherever it is; "shallow" replaces it whole, beside `api_bot_settings` and in it. With
+    `refuse_unknown_fields` no body gets so far. Section 6 (question 19)."""
 
     requests_per_minute: Annotated[int, Field(ge=1)] | None = None
     """How many requests of one account are answered in any 60 seconds; each further one is answered 429 and does not

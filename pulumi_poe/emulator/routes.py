@@ -22,9 +22,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pulumi_poe.emulator.faults import Fault, Faults
 from pulumi_poe.emulator.limit import RequestLimit
-from pulumi_poe.emulator.models import Store, StoredBot, merged_settings
+from pulumi_poe.emulator.models import Store, StoredBot, merged_bot
 from pulumi_poe.emulator.options import Options
-from pulumi_poe.emulator.validation import BotFields, CreateBody, InvalidBodyError, check_handle, validated
+from pulumi_poe.emulator.validation import (
+    BotFields,
+    CreateBody,
+    InvalidBodyError,
+    check_handle,
+    validated,
+    without_unknown_fields,
+)
 from pulumi_poe.emulator.waiting import wait
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
@@ -315,11 +322,16 @@ class BotsApi:
         return stored
 
     def _fields(self, request: Request, model: type[BotFields]) -> dict[str, Any]:
-        """The known fields of the request's body, without those that are to be dropped."""
+        """The fields of the request's body that are kept."""
         if request.state.body is _MALFORMED:
             raise HTTPException(400, "body: Input should be JSON")
         try:
-            fields = validated(request.state.body, model, refuse_unknown_fields=self._options.refuse_unknown_fields)
+            fields = validated(
+                request.state.body,
+                model,
+                refuse_unknown_fields=self._options.refuse_unknown_fields,
+                keep_unknown_fields=self._options.keep_unknown_fields is not None,
+            )
         except InvalidBodyError as error:
             raise HTTPException(400, str(error)) from None
         for path in self._options.dropped_fields:
@@ -340,13 +352,9 @@ class BotsApi:
         return json_answer(201, {"create_bot_status": "success"})
 
     def _merge(self, stored: StoredBot, fields: dict[str, Any]) -> Response:
-        """Lay `fields` over a stored bot, which keeps its spelling. `parameter_controls` are replaced whole."""
-        bot = {**stored.bot, **fields, "handle": stored.bot["handle"]}
-        if "api_bot_settings" in fields:
-            bot["api_bot_settings"] = merged_settings(
-                stored.bot.get("api_bot_settings", {}), fields["api_bot_settings"], self._options.patch_merge
-            )
-        self._store.save(stored.account, bot)
+        """Lay `fields` over a stored bot, which keeps its spelling."""
+        merged = merged_bot(stored.bot, fields, self._options.patch_merge)
+        self._store.save(stored.account, {**merged, "handle": stored.bot["handle"]})
         return _edited()
 
     def _echo(self, bot: dict[str, Any]) -> dict[str, Any]:
@@ -354,8 +362,10 @@ class BotsApi:
 
         Takes `bot` over: the store gives every caller a copy of its own.
         """
+        if self._options.keep_unknown_fields == "hidden":
+            bot = without_unknown_fields(bot)
         settings = bot.get("api_bot_settings")
-        if settings is not None:
+        if isinstance(settings, dict):  # a seeded bot may have anything there
             settings.pop("api_key", None)
             if self._options.materialise_defaults:
                 _add_defaults(settings)

@@ -11,10 +11,11 @@ A message names the path of what is wrong and the rule, never the value: the val
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -41,13 +42,17 @@ class InvalidBodyError(ValueError):
     """A request body that Poe answers with 400. Its text is the message to answer with."""
 
 
-def validated(body: object, model: type[BotFields], *, refuse_unknown_fields: bool) -> dict[str, Any]:
-    """The known fields of `body`, exactly as sent, if it follows the rules of this module.
+def validated(
+    body: object, model: type[BotFields], *, refuse_unknown_fields: bool, keep_unknown_fields: bool = False
+) -> dict[str, Any]:
+    """The fields of `body`, exactly as sent, if it follows the rules of this module.
 
     Args:
         body: the parsed JSON body.
         model: `CreateBody` for POST, `BotFields` for PUT and PATCH.
-        refuse_unknown_fields: whether a field the reference does not name is an error. If not, it is left out.
+        refuse_unknown_fields: whether a field the reference does not name is an error.
+        keep_unknown_fields: whether such a field is part of the result, if it is no error. Default False. The
+            `handle` in a body of PUT or PATCH never is, since the path names the bot.
 
     Raises:
         InvalidBodyError: with every fault, each as `path: rule`, joined by `; `.
@@ -60,11 +65,54 @@ def validated(body: object, model: type[BotFields], *, refuse_unknown_fields: bo
     if _is_deeper_than(_MAX_DEPTH, body):
         raise InvalidBodyError("body: Input should not be nested so deeply")
     try:
-        checked = model.model_validate(body, context={"refuse_unknown_fields": refuse_unknown_fields})
+        model.model_validate(body, context={"refuse_unknown_fields": refuse_unknown_fields})
     except ValidationError as error:
         faults = [_fault(body, details) for details in error.errors(include_url=False, include_input=False)]
         raise InvalidBodyError("; ".join(faults)) from None
-    return checked.model_dump(exclude_unset=True)
+    fields = cast(dict[str, Any], body)
+    if keep_unknown_fields:
+        in_the_path = CreateBody.model_fields.keys() - model.model_fields.keys()
+        return {name: copy.deepcopy(value) for name, value in fields.items() if name not in in_the_path}
+    return cast(dict[str, Any], _known(fields, model))
+
+
+def without_unknown_fields(bot: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a stored bot without the fields that the reference does not name, at any depth.
+
+    A seeded bot was never checked, so values may be of any type; such a value stays as it is.
+
+    Example:
+        without_unknown_fields({"handle": "Acme", "x": 1, "is_private": "junk"})
+        == {"handle": "Acme", "is_private": "junk"}
+    """
+    return cast(dict[str, Any], _known(bot, CreateBody))
+
+
+def _known(value: Any, annotation: Any) -> Any:
+    """A copy of a value without the fields that the models of its annotation do not have."""
+    if isinstance(value, list):
+        return [_known(item, annotation) for item in value]
+    if isinstance(value, dict):
+        model = next((model for model in _models_in(annotation) if _is_of_kind(value, model)), None)
+        if model is not None:
+            known = model.model_fields
+            return {name: _known(inner, known[name].annotation) for name, inner in value.items() if name in known}
+    return copy.deepcopy(value)
+
+
+def _models_in(annotation: Any) -> Iterator[type[_Object]]:
+    """The models of an annotation such as `list[Tier]`, or of a union of controls."""
+    # Python 3.10 takes list[Tier] for a type.
+    if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, _Object):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _is_of_kind(value: dict[str, Any], model: type[_Object]) -> bool:
+    """Whether an object is of this model. Only controls have several, and say which."""
+    kind = model.model_fields.get(_DISCRIMINATOR)
+    return kind is None or value.get(_DISCRIMINATOR) in get_args(kind.annotation)
 
 
 def _is_deeper_than(levels: int, value: object) -> bool:

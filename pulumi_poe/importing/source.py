@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi_poe
+from pulumi_poe.core.text import printable
 
 WIDTH = 88
 """Characters of a line: what ruff and black have unless they are told otherwise."""
@@ -114,8 +115,7 @@ def comment(text: str) -> str:
     """A comment, on as many lines as it needs. Whatever it holds, it stays one."""
     import textwrap
 
-    printable = "".join(character if character.isprintable() else "\ufffd" for character in text)
-    lines = textwrap.wrap(printable, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(printable(text), WIDTH - 2, break_long_words=False, break_on_hyphens=False)
     return "\n".join(f"# {line}" for line in lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_poe.cli import COMMANDS
-from pulumi_poe.emulator import Emulator
+from pulumi_poe.cli.common import telling
+from pulumi_poe.emulator import Emulator, Fault
 
 SLOW = {"starlette", "uvicorn", "pydantic", "pulumi", "httpx", "rich"}
 
@@ -117,3 +119,119 @@ def test_where_poe_can_not_be_reached_the_error_says_so(
     assert code == 1
     assert errors.startswith("Error: list bots: ")
     assert "can't be reached" in errors
+
+
+# --- text of others ---------------------------------------------------------------------------------
+
+EVIL = "\x1b[2J\x9b1m\u202e\r\nEVIL\u2028EVIL\x7f"
+EVIL_BOT = {
+    "handle": f"Evil{EVIL}",
+    "description": EVIL,
+    EVIL: EVIL,
+    "api_bot_settings": {"model_name": EVIL, "base_url": f"https://x\u202e.example.com/{EVIL}", EVIL: [EVIL]},
+    "parameter_controls": {"api_version": "2", "sections": [{"name": EVIL, "controls": [{"control": EVIL}]}]},
+}
+
+
+def lines_that_can_not_be_shown(*outputs: str) -> list[str]:
+    """Those with what moves the cursor, and those that somebody else began."""
+    lines = [line for output in outputs for line in output.split("\n")]
+    return [line for line in lines if not line.isprintable() or line.startswith("EVIL")]
+
+
+@pytest.fixture
+def evil(poe: Emulator) -> Emulator:
+    # Half a character can't be seeded, but it can be answered.
+    bots = [EVIL_BOT, {**EVIL_BOT, "handle": f"Half{EVIL}", "description": "\ud800"}]
+    poe.faults.add(Fault(method="GET", path="/bots", times=None, status=200, body={"bots": bots}))
+    return poe
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["bots"],
+        ["bots", "--json"],
+        ["show", EVIL_BOT["handle"]],
+        ["show", EVIL_BOT["handle"], "--json"],
+        ["show", EVIL],
+        ["doctor"],
+        ["doctor", "--json"],
+        ["doctor", EVIL],
+        ["import", EVIL, "--out", "nowhere"],
+        ["doctor", "--endpoint-key-env", f"NO{EVIL}"],
+    ],
+    ids=lambda command: " ".join(command)[:20].partition("\x1b")[0],
+)
+@pytest.mark.usefixtures("evil")
+def test_text_of_others_can_neither_move_the_cursor_nor_fake_a_line(call: Run, command: list[str]) -> None:
+    _, output, errors = call(*command)
+    assert lines_that_can_not_be_shown(output, errors) == []
+    assert output.isascii() or "--json" not in command
+
+
+def test_what_is_said_while_it_takes_a_while_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+
+    with telling("Asking") as tell:
+        tell("Asking x\u202e\x9b1m")
+
+    assert "Asking x\ufffd\ufffd1m" in terminal.getvalue()
+    assert "\u202e" not in terminal.getvalue()
+
+
+@pytest.mark.usefixtures("evil")
+def test_what_an_import_says_and_writes_can_be_shown(call: Run, tmp_path: Path) -> None:
+    out = tmp_path / f"out{EVIL}"
+
+    code, output, errors = call("import", "--all", "--out", str(out))
+
+    assert code == 0
+    written = [file.read_text("utf-8") for file in out.iterdir()]
+    assert lines_that_can_not_be_shown(output, errors, *written) == []
+
+
+@pytest.mark.usefixtures("evil")
+def test_a_file_that_exists_is_named_on_one_line(call: Run, tmp_path: Path) -> None:
+    (tmp_path / EVIL).mkdir()
+    (tmp_path / EVIL / "bots.py").write_text("mine")
+
+    code, _, errors = call("import", "--all", "--out", str(tmp_path / EVIL))
+
+    assert code == 1
+    assert lines_that_can_not_be_shown(errors) == []
+
+
+def test_what_poe_says_is_on_one_line_of_the_error(call: Run, poe: Emulator) -> None:
+    poe.faults.add(Fault(times=None, status=400, body={"error": {"message": EVIL}}))
+    for command in ("bots", "doctor"):
+        _, output, errors = call(command)
+        assert lines_that_can_not_be_shown(output, errors) == []
+        assert "Poe answered 400 Bad Request: \ufffd[2J\ufffd1m\ufffd EVIL EVIL\ufffd" in output + errors
+
+
+def test_what_pulumi_says_is_on_one_line_of_the_error(
+    call: Run, poe: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text("#!/bin/sh\nprintf 'error: no\\033[2J\\nEVIL' >&2\nexit 1\n")
+    pulumi.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    poe.seed(poe.api_key, {"handle": "Acme"})
+
+    _, _, errors = call("diff", "Acme")
+
+    assert errors == ("Error: `pulumi stack export` failed: no\ufffd[2J EVIL. Run this in the project's folder.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--database", f"/dev/null/{EVIL}"], ["--host", "x\x1b[2J"], ["--", EVIL], ["--", f"/dev/null/{EVIL}"]],
+)
+def test_what_the_emulator_can_not_use_is_named_on_one_line(call: Run, arguments: list[str]) -> None:
+    code, _, errors = call("emulator", *arguments)
+    assert code != 0
+    assert lines_that_can_not_be_shown(errors) == []

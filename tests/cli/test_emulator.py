@@ -143,6 +143,7 @@ def test_every_option_of_the_emulator_is_a_flag() -> None:
         (["--clock-speed", "60"], Options(clock_speed=60.0)),
         (["--not-enabled-status", "404"], Options(not_enabled_status=404)),
         (["--refuse-unknown-fields"], Options(refuse_unknown_fields=True)),
+        (["--keep-unknown-fields", "hidden"], Options(keep_unknown_fields="hidden")),
     ],
 )
 def test_a_flag_sets_its_option(monkeypatch: pytest.MonkeyPatch, flags: list[str], expected: Options) -> None:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from some_bots import BOTS, CONTROLS, FULL, PLACES, faults, found, warnings, with_controls, with_settings, with_value
+from some_texts import ANY_TEXT
 
+from pulumi_poe.core.fault import Fault
 from pulumi_poe.core.meaning import body
 from pulumi_poe.core.trees import leaves
 from pulumi_poe.core.unknown import UNKNOWN
@@ -150,6 +152,24 @@ def test_a_misspelt_name_is_a_fault_that_offers_the_nearest_right_one(
     (fault,) = faults(declared)
     assert fault.path == wrong
     assert repr(right) in fault.problem
+
+
+def test_a_name_that_can_not_be_shown_leaves_marks_in_its_path() -> None:
+    (fault,) = found(with_settings(**{"de\x1b[2J\nscription": "x"}))
+    assert fault.startswith("api_bot_settings.de\ufffd[2J\ufffdscription: there is no such property")
+
+
+@given(st.recursive(ANY_TEXT, lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner)))
+def test_no_fault_can_move_the_cursor_or_fake_a_line(junk: Any) -> None:
+    for declared in ({"handle": "b", "junk": junk}, {"handle": "b", "api_bot_settings": junk}, with_controls(junk)):
+        if isinstance(junk, dict):
+            declared = {**declared, **{f"x{name}": value for name, value in junk.items()}}
+        assert [fault for fault in faults(declared) if not str(fault).isprintable()] == []
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_a_fault_is_one_line_whatever_its_path_and_problem_hold(path: str, problem: str) -> None:
+    assert str(Fault(path, problem)).isprintable()
 
 
 def test_a_misspelt_value_offers_the_right_ones() -> None:

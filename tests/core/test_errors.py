@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from some_texts import ANY_TEXT
 
 from pulumi_poe.core import errors
 from pulumi_poe.core.errors import AnswerError, PoeError, RefusedError, doing
@@ -13,6 +16,13 @@ DRAWN = re.findall(r"^ +([│ ├└─]*)(\w+Error)\b", errors.__doc__ or "", r
 CLASSES = {
     name: value for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)
 }
+
+
+def error_of(name: str, problem: str, advice: str) -> PoeError:
+    """An error of a class, whatever else that needs."""
+    status = {"status": 418} if issubclass(CLASSES[name], AnswerError) and name != "NotFoundError" else {}
+    error: PoeError = CLASSES[name](problem, advice, **status)
+    return error
 
 
 def test_the_tree_in_the_docstring_names_every_error() -> None:
@@ -42,6 +52,13 @@ def test_a_message_is_one_line_whatever_poe_said() -> None:
     assert str(PoeError("one\r\n two\u2028three", "four\n")) == "one two three. four"
 
 
+@given(st.sampled_from(sorted(CLASSES)), ANY_TEXT, ANY_TEXT, ANY_TEXT)
+def test_no_message_can_move_the_cursor_or_fake_a_line(name: str, problem: str, advice: str, action: str) -> None:
+    shown = str(error_of(name, problem, advice).while_doing(action))
+    assert shown.isprintable()
+    assert len(shown.splitlines()) == 1
+
+
 def test_the_innermost_operation_is_the_one_that_is_named() -> None:
     with pytest.raises(PoeError, match=r"^read bot"), doing("update bot 'a'"), doing("read bot 'a'"):
         raise PoeError("it broke")
@@ -56,11 +73,11 @@ def test_an_error_that_threads_share_is_not_changed_by_naming_the_operation() ->
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_an_error_keeps_its_kind_and_what_it_knows_when_the_operation_is_named(name: str) -> None:
-    status = {"status": 418} if issubclass(CLASSES[name], AnswerError) and name != "NotFoundError" else {}
-    named = CLASSES[name]("problem", "Advice.", **status).while_doing("delete bot 'a'")
+    named = error_of(name, "problem", "Advice.").while_doing("delete bot 'a'")
     assert type(named) is CLASSES[name]
     assert (named.problem, named.advice, named.action) == ("problem", "Advice.", "delete bot 'a'")
-    assert getattr(named, "status", None) == (404 if name == "NotFoundError" else status.get("status"))
+    expected = 404 if name == "NotFoundError" else 418 if issubclass(CLASSES[name], AnswerError) else None
+    assert getattr(named, "status", None) == expected
 
 
 def test_the_error_that_was_named_is_kept_as_the_cause() -> None:

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulumi_poe.core.redact import SHOWN_INSTEAD, redact
+from pulumi_poe.core.text import one_line
 
 FORMS: dict[str, Callable[[str], str]] = {
     "as it is": str,
@@ -67,6 +68,25 @@ def test_a_secret_that_holds_another_one_is_taken_out_whole() -> None:
 
 def test_a_secret_is_found_without_the_white_space_around_it() -> None:
     assert redact("bad key KEY-1", ["KEY-1\n"]) == f"bad key {SHOWN_INSTEAD}"
+
+
+@given(SECRETS, AROUND, AROUND, st.data())
+def test_no_message_joins_the_pieces_of_a_secret(secret: str, before: str, after: str, data: st.DataObject) -> None:
+    """Those that are echoed with other white space between them, or with what can't be shown."""
+    between = st.sampled_from(["\n", "\r\n  ", "\t", "\xa0", "  "])
+    pieces = secret.split()
+    echoed = "".join(piece + data.draw(between) for piece in pieces[:-1]) + pieces[-1]
+    control = data.draw(st.sampled_from(["", "\x00", "\x1b", "\u200b"]))
+    cut = data.draw(st.integers(0, len(echoed)))
+
+    shown = one_line(redact(f"{before}{echoed[:cut]}{control}{echoed[cut:]}{after}", [secret]))
+
+    assert one_line(secret) not in shown
+
+
+def test_a_secret_is_taken_out_before_it_is_made_printable() -> None:
+    secret = "sk-\x1bKEY\n1"
+    assert one_line(redact(f"bad key {secret}", [secret])) == f"bad key {SHOWN_INSTEAD}"
 
 
 def test_a_secret_that_is_url_encoded_in_lower_case_is_taken_out() -> None:

@@ -311,6 +311,7 @@ DEFAULTS = {
     "reserve_deleted_handles": 0.0,
     "not_enabled_status": None,
     "refuse_unknown_fields": False,
+    "keep_unknown_fields": None,
     "requests_per_minute": None,
     "retry_after": "seconds",
     "clock_speed": 1.0,

@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pulumi_poe.emulator.models import Store, canonical_handle, merged_settings
+from pulumi_poe.emulator.models import Store, canonical_handle, merged_bot, merged_settings
 
 
 def bot(handle: str, **fields: object) -> dict[str, object]:
@@ -69,6 +70,22 @@ def test_a_merge_leaves_its_arguments_alone() -> None:
     stored, sent = {"pricing": {"prompt": "1"}}, {"pricing": {"completion": "2"}}
     merged_settings(stored, sent, "deep")
     assert (stored, sent) == ({"pricing": {"prompt": "1"}}, {"pricing": {"completion": "2"}})
+
+
+@pytest.mark.parametrize(("depth", "new"), [("deep", {"a": 1, "b": 2}), ("shallow", {"b": 2})])
+def test_a_merge_of_bots_treats_an_unknown_object_as_one_in_the_settings(depth: Any, new: object) -> None:
+    stored, sent = {"new": {"a": 1}}, {"new": {"b": 2}}
+    assert merged_bot(stored, sent, depth) == {"new": new}
+    assert merged_bot({"api_bot_settings": stored}, {"api_bot_settings": sent}, depth) == {
+        "api_bot_settings": {"new": new}
+    }
+
+
+@pytest.mark.parametrize("depth", ["deep", "shallow"])
+def test_a_merge_of_bots_replaces_the_controls(depth: Any) -> None:
+    stored = {"parameter_controls": {"api_version": "2", "theme": "dark", "sections": [{"controls": []}]}}
+    sent = {"parameter_controls": {"api_version": "2", "sections": []}}
+    assert merged_bot(stored, sent, depth) == sent
 
 
 # The store.

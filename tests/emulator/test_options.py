@@ -37,6 +37,7 @@ def test_the_defaults_are_the_choices_of_section_6_1() -> None:
         reserve_deleted_handles=0.0,
         not_enabled_status=None,
         refuse_unknown_fields=False,
+        keep_unknown_fields=None,
         requests_per_minute=None,
         retry_after="seconds",
         clock_speed=1.0,
@@ -365,6 +366,142 @@ def test_refuse_unknown_fields_on_refuses_a_handle_in_a_patch(poe: Emulator, min
         400,
         {"error": {"message": "body: Unknown field handle"}},
     )
+
+
+# keep_unknown_fields
+
+TIER = {"min_tokens": 1, "image": {"price": None}}
+SWITCH = {"control": "toggle_switch", "label": "L", "parameter_name": "p", "icon": [None, 1]}
+WITH_UNKNOWN = {
+    "description": "d",
+    "greeting": {"text": "Hi", "locale": None},
+    "api_bot_settings": {
+        "model_name": "m",
+        "audio": {"in": True},
+        "param_definitions": [{"param_name": "p", "unit": "s", "default_value": {"any": None}}],
+        "pricing": {"prompt": "1", "image": None, "context_pricing": {"per": "call", "tiers": [TIER]}},
+    },
+    "parameter_controls": {
+        "api_version": "2",
+        "theme": "dark",
+        "sections": [{"controls": [SWITCH], "hint": {}}],
+    },
+}
+ITS_KNOWN_FIELDS = {
+    "description": "d",
+    "api_bot_settings": {
+        "model_name": "m",
+        "param_definitions": [{"param_name": "p", "default_value": {"any": None}}],
+        "pricing": {"prompt": "1", "context_pricing": {"tiers": [{"min_tokens": 1}]}},
+    },
+    "parameter_controls": {
+        "api_version": "2",
+        "sections": [{"controls": [{name: value for name, value in SWITCH.items() if name != "icon"}]}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("keep", "stored", "answered"),
+    [
+        (None, ITS_KNOWN_FIELDS, ITS_KNOWN_FIELDS),
+        ("echoed", WITH_UNKNOWN, WITH_UNKNOWN),
+        ("hidden", WITH_UNKNOWN, ITS_KNOWN_FIELDS),
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), [("POST", "/bots"), ("PUT", "/bots/Acme"), ("PATCH", "/bots/Acme")])
+def test_keep_unknown_fields_stores_them_as_sent_and_answers_them_or_not(
+    poe: Emulator, mine: httpx.Client, keep: Any, stored: Any, answered: Any, method: str, path: str
+) -> None:
+    poe.options.keep_unknown_fields = keep
+    poe.seed(API_KEY_1, {"handle": "Acme"})
+    assert mine.request(method, path, json={"handle": "Acme", **WITH_UNKNOWN}).status_code == 200
+    rest = {"handle": "Acme", "is_private": True}
+    assert poe.bots() == [{**rest, **stored}]
+    assert mine.get("/bots/Acme").json() == {**rest, **answered}
+    assert mine.get("/bots").json() == {"bots": [{**rest, **answered}]}
+
+
+@pytest.mark.parametrize("method", ["PATCH", "POST"])
+@pytest.mark.parametrize(
+    ("depth", "new", "audio"),
+    [
+        ("deep", {"a": {"b": 1, "c": None}, "list": [2]}, {"in": True, "out": None}),
+        ("shallow", {"a": {"c": None}, "list": [2]}, {"out": None}),
+    ],
+)
+def test_keep_unknown_fields_merges_their_objects_as_patch_merge_says(
+    poe: Emulator, mine: httpx.Client, method: str, depth: Any, new: object, audio: object
+) -> None:
+    poe.options.keep_unknown_fields = "echoed"
+    poe.options.patch_merge = depth
+    first = {"handle": "Acme", "new": {"a": {"b": 1}, "list": [1]}, "api_bot_settings": {"audio": {"in": True}}}
+    then = {"new": {"a": {"c": None}, "list": [2]}, "api_bot_settings": {"audio": {"out": None}}}
+    mine.post("/bots", json=first)
+    mine.request(method, "/bots" if method == "POST" else "/bots/Acme", json={"handle": "Acme", **then})
+    bot = mine.get("/bots/Acme").json()
+    assert (bot["new"], bot["api_bot_settings"]) == (new, {"audio": audio})
+
+
+def test_keep_unknown_fields_lets_a_patch_leave_out_what_stays(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.keep_unknown_fields = "hidden"
+    mine.post("/bots", json={"handle": "Acme", **WITH_UNKNOWN})
+    mine.patch("/bots/Acme", json={"description": "d"})
+    assert poe.bots() == [{"handle": "Acme", "is_private": True, **WITH_UNKNOWN}]
+
+
+def test_keep_unknown_fields_replaces_the_controls_with_theirs(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.keep_unknown_fields = "echoed"
+    mine.post("/bots", json={"handle": "Acme", **WITH_UNKNOWN})
+    controls = {"api_version": "2", "sections": []}
+    mine.patch("/bots/Acme", json={"parameter_controls": controls})
+    assert mine.get("/bots/Acme").json()["parameter_controls"] == controls
+
+
+def test_keep_unknown_fields_is_no_match_for_a_put(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.keep_unknown_fields = "echoed"
+    mine.post("/bots", json={"handle": "Acme", **WITH_UNKNOWN})
+    mine.put("/bots/Acme", json={"new": {"a": 1}})
+    assert poe.bots() == [{"handle": "Acme", "description": "", "is_private": True, "new": {"a": 1}}]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_keep_unknown_fields_takes_no_handle_from_a_body(poe: Emulator, mine: httpx.Client, method: str) -> None:
+    poe.options.keep_unknown_fields = "echoed"
+    mine.put("/bots/Acme", json={"handle": "Other"})
+    mine.request(method, "/bots/Acme", json={"handle": {"no": "text"}})
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme"]
+
+
+@pytest.mark.parametrize("junk", [None, True, 7, "text", [], [[None]], {}, {"control": ["x"]}, [{"control": "new"}]])
+def test_keep_unknown_fields_hidden_answers_seeded_junk(poe: Emulator, mine: httpx.Client, junk: object) -> None:
+    poe.options.keep_unknown_fields = "hidden"
+    names = ("description", "is_private", "api_bot_settings", "parameter_controls")
+    bots = [
+        dict.fromkeys(names, junk),
+        {"api_bot_settings": {"pricing": junk, "param_definitions": junk}},
+        {"parameter_controls": {"sections": [{"controls": junk, "tabs": junk}, junk]}},
+    ]
+    for number, bot in enumerate(bots):
+        poe.seed(API_KEY_1, {"handle": f"Bot-{number}", "unknown": junk, **bot})
+    answered = mine.get("/bots")
+    assert [bot["handle"] for bot in answered.json()["bots"]] == ["Bot-0", "Bot-1", "Bot-2"]
+    assert "unknown" not in answered.text
+
+
+def test_keep_unknown_fields_does_not_stop_refusing_them(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.keep_unknown_fields = "echoed"
+    poe.options.refuse_unknown_fields = True
+    assert mine.post("/bots", json={"handle": "Acme", "x": 1}).status_code == 400
+    assert poe.bots() == []
+
+
+def test_keep_unknown_fields_lets_dropped_fields_go(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.keep_unknown_fields = "echoed"
+    poe.options.dropped_fields = ("new.a",)
+    mine.post("/bots", json={"handle": "Acme", "new": {"a": 1, "b": 2}})
+    assert mine.get("/bots/Acme").json()["new"] == {"b": 2}
+    assert poe.requests[0].body["new"] == {"a": 1, "b": 2}
 
 
 # requests_per_minute, retry_after, clock_speed

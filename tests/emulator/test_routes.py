@@ -416,7 +416,8 @@ def test_every_answer_is_json(mine: httpx.Client) -> None:
 def test_a_fault_of_the_emulator_is_answered_500_in_json(
     poe: Emulator, mine: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    poe.seed(API_KEY_1, {"handle": "Acme", "api_bot_settings": "broken"})
+    poe.options.normalise_prices = True
+    poe.seed(API_KEY_1, {"handle": "Acme", "api_bot_settings": {"pricing": "broken"}})
     assert answer(mine.get("/bots/Acme")) == (
         500,
         {

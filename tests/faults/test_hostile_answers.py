@@ -84,6 +84,16 @@ def test_an_answer_that_is_no_list_makes_no_bot_vanish(live: Stack, poe: Emulato
     assert list(live.bots()) == ["live"]
 
 
+def test_what_poe_says_moves_no_cursor_and_fakes_no_line(stack: Stack, poe: Emulator) -> None:
+    said = "no\x1b[2J\x9b1m\r\nerror: Poe: all is well\u202e"
+    poe.faults.add(Fault(method="POST", path="/bots", status=400, body={"error": {"message": said}}))
+
+    run = stack.program(ONE_BOT).up().failed()
+
+    assert "Poe answered 400 Bad Request: no\ufffd[2J\ufffd1m error: Poe: all is well\ufffd" in run.output
+    assert [line for line in run.output.splitlines() if not line.replace("\t", "").isprintable()] == []
+
+
 @pytest.mark.parametrize("status", [200, 404, 500])
 def test_an_answer_of_fifty_megabytes(live: Stack, poe: Emulator, status: int) -> None:
     poe.faults.add(Fault(method="GET", path="/bots", times=None, status=status, body="x" * 50_000_000))
