@@ -241,7 +241,7 @@ class Lifecycle:
 
     def _tell_of_the_endpoints_key(self, handle: str, change: Change) -> None:
         """The one write of something that the preview's fields do not show."""
-        names = ", ".join(map(change.in_the_program, change.taken_out))
+        names = ", ".join(sorted(map(change.in_the_program, change.taken_out)))
         if at(change.declared, API_KEY) is None:
             self._warn_once(
                 f"bot {handle!r}: to remove {names} from it, the whole bot has to be sent again, the endpoint's "

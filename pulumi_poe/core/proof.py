@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ class Proof:
         self._settings = settings
         self._snapshot = snapshot
         self._has_told_of_rotation = False
+        self._telling = threading.Lock()
 
     def is_at_this_address(self, handle: str, recorded: Mapping[str, Any]) -> bool:
         """Whether the bot that the state means is one of the Poe in use. A bot of this handle elsewhere is another.
@@ -101,9 +103,12 @@ class Proof:
 
     def tell_of_a_rotated_key(self, handle: str, last_seen: object) -> None:
         """Once a run: the account has a bot that another key has last seen, so that key counts as rotated."""
-        if self._has_told_of_rotation or not is_readable(last_seen) or self._is_of_this_key(last_seen):
+        if not is_readable(last_seen) or self._is_of_this_key(last_seen):
             return
-        self._has_told_of_rotation = True
+        with self._telling:
+            if self._has_told_of_rotation:
+                return
+            self._has_told_of_rotation = True
         logger.warning(
             "the key in use (%s) is not the one that last saw bot %r of this stack. The account has that bot, so the "
             "key is taken for a rotated one of the same account.",

@@ -276,4 +276,4 @@ def tell_that_created_again(handle: str) -> None:
 
 
 def _named(change: Change, paths: list[Path] | tuple[Path, ...]) -> str:
-    return ", ".join(map(change.in_the_program, paths))
+    return ", ".join(sorted(map(change.in_the_program, paths)))

@@ -38,6 +38,79 @@ def test_the_endpoints_key_is_encrypted_however_it_is_passed(stack: Stack, poe: 
     assert_no_key_was_seen(stack)
 
 
+IN_CLEAR = {
+    "transform": """
+def put_in(args):
+    return pulumi.ResourceTransformResult(
+        {**args.props, "api_bot_settings": {"model_name": "m", "api_key": KEY}}, args.opts)
+Bot("live", pulumi.ResourceOptions(transforms=[put_in]), handle="Live-Bot")
+""",
+    "transformation": """
+def put_in(args):
+    return pulumi.ResourceTransformationResult(
+        {**args.props, "api_bot_settings": {"model_name": "m", "api_key": KEY}}, args.opts)
+Bot("live", pulumi.ResourceOptions(transformations=[put_in]), handle="Live-Bot")
+""",
+    "raw properties": """
+import pulumi.dynamic
+from pulumi_poe.provider import BotProvider
+class Raw(pulumi.dynamic.Resource, module="poe", name="Bot"):
+    handle: pulumi.Output[str]
+    def __init__(self, name, handle):
+        super().__init__(BotProvider(), name, {"handle": handle, "api_bot_settings": {"model_name": "m", "api_key": KEY}})
+Raw("live", "Live-Bot")
+""",
+}
+
+
+@pytest.mark.parametrize("way", IN_CLEAR)
+def test_a_key_that_comes_in_clear_is_encrypted_in_the_whole_life_of_a_bot(
+    stack: Stack, poe: Emulator, way: str
+) -> None:
+    def is_encrypted() -> bool:
+        state = stack.bots()["live"]
+        keys = [state[bag]["api_bot_settings"]["api_key"] for bag in ("inputs", "outputs")]
+        assert state["inputs"]["api_bot_settings"]["model_name"] == "m"
+        return all(isinstance(key, dict) and "ciphertext" in key for key in keys)
+
+    stack.program(f"KEY = {ENDPOINT_KEY!r}\n{IN_CLEAR[way]}")
+    stack.preview("--diff").succeeded()
+    stack.up("--diff").succeeded()
+    assert is_encrypted()
+    stack.program(f"KEY = {NEXT_ENDPOINT_KEY!r}\n{IN_CLEAR[way]}")
+    assert "~ api_key: [secret] => [secret]" in stack.preview("--diff").succeeded().output
+    stack.up("--diff").succeeded()
+    assert is_encrypted()
+    assert poe.bots()[0]["api_bot_settings"]["api_key"] == NEXT_ENDPOINT_KEY
+    stack.refresh("--diff").succeeded()
+    assert is_encrypted()
+    stack.program(f"KEY = {NEXT_ENDPOINT_KEY!r}\n{IN_CLEAR[way]}".replace("Live-Bot", "Next-Bot"))
+    stack.up("--diff").succeeded()
+    assert is_encrypted()
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+    assert_no_key_was_seen(stack)
+
+
+def test_a_key_that_an_earlier_version_left_in_clear_is_encrypted_by_an_up_and_a_refresh(
+    stack: Stack, poe: Emulator
+) -> None:
+    stack.program(program("plain")).up().succeeded()
+    state = stack.export("--show-secrets")
+    for resource in state["deployment"]["resources"]:
+        for bag in ("inputs", "outputs"):
+            if "api_bot_settings" in resource.get(bag, {}):
+                resource[bag]["api_bot_settings"]["api_key"] = ENDPOINT_KEY
+    stack.pulumi("stack", "import", typed=json.dumps(state), check=True)
+    poe.requests.clear()
+
+    stack.up("--expect-no-changes", "--skip-preview").succeeded()
+    assert "ciphertext" in stack.bots()["live"]["inputs"]["api_bot_settings"]["api_key"]
+    stack.refresh().succeeded()
+
+    assert "ciphertext" in stack.bots()["live"]["outputs"]["api_bot_settings"]["api_key"]
+    assert [request.method for request in poe.requests] == ["GET"]
+
+
 def test_no_key_is_seen_in_the_whole_life_of_a_bot(stack: Stack) -> None:
     stack.program(program("plain")).up("--diff").succeeded()
     stack.program(program("plain", NEXT_ENDPOINT_KEY)).preview("--diff", "--json").succeeded()

@@ -1,0 +1,167 @@
+"""A bot goes from one resource to another in one run: it is never lost, whichever the engine asks for first."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from stacks import POE_KEY, Stack
+
+from pulumi_poe.emulator import Emulator, Fault
+
+FIRST_DELETED = "pulumi.ResourceOptions(delete_before_replace=True)"
+
+
+def bot(name: str, handle: str, *, adopt: bool = False, description: str = "first", options: str = "None") -> str:
+    return (
+        f"Bot({name!r}, {options}, handle={handle!r}, description={description!r}, adopt={adopt}, "
+        'api_bot_settings={"model_name": "m", "api_key": "sk"})\n'
+    )
+
+
+BEFORE = bot("b", "Live-Bot", options=FIRST_DELETED)
+AFTER = {
+    "the leaver first": bot("b", "Next-Bot", options=FIRST_DELETED) + bot("a", "live.bot", adopt=True, description="a"),
+    "the adopter first": bot("a", "live.bot", adopt=True, description="a")
+    + bot("b", "Next-Bot", options=FIRST_DELETED),
+}
+
+
+def methods(poe: Emulator) -> list[str]:
+    return [request.method for request in poe.requests if request.method != "GET"]
+
+
+@pytest.mark.parametrize("slow", ["GET", "PATCH", None])
+@pytest.mark.parametrize("order", AFTER)
+def test_a_bot_that_one_resource_gives_up_and_another_adopts_is_kept(
+    stack: Stack, poe: Emulator, order: str, slow: str | None
+) -> None:
+    stack.program(BEFORE).up().succeeded()
+    poe.requests.clear()
+    if slow:
+        poe.faults.add(Fault(slow, delay=0.5))
+
+    # A program registers its resources one after the other. The engine may already delete what the first gives up, so
+    # that is held back until the second was seen.
+    waits = AFTER[order].replace("Bot('a'", "import time; time.sleep(0.0)\nBot('a'")
+    stack.program(waits).up().succeeded()
+
+    bots = {one["handle"]: one["description"] for one in poe.bots()}
+    assert bots == {"Live-Bot": "a", "Next-Bot": "first"}
+    assert "DELETE" not in methods(poe)
+    assert {name: one["id"] for name, one in stack.bots().items()} == {"a": "live.bot", "b": "Next-Bot"}
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_the_preview_warns_of_such_a_pair(stack: Stack) -> None:
+    stack.program(BEFORE).up().succeeded()
+    for order in AFTER.values():
+        shown = stack.program(order).preview().succeeded().output
+        assert (
+            "bot 'Live-Bot' goes from the resource 'b'" in shown or "bot 'live.bot' goes from the resource 'b'" in shown
+        )
+
+
+def test_the_preview_does_not_warn_of_a_resource_that_is_replaced_alone(stack: Stack) -> None:
+    stack.program(BEFORE).up().succeeded()
+    assert "goes from" not in stack.program(bot("b", "Next-Bot", options=FIRST_DELETED)).preview().output
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_if_the_adopter_fails_its_error_names_the_bot_and_the_next_up_adopts_it(
+    stack: Stack, poe: Emulator, is_recorded: bool
+) -> None:
+    stack.program(BEFORE).up().succeeded()
+    if not is_recorded:
+        state = stack.export("--show-secrets")
+        for resource in state["deployment"]["resources"]:
+            resource.get("outputs", {}).pop("__resource", None)
+        stack.pulumi("stack", "import", typed=json.dumps(state), check=True)
+    poe.faults.add(Fault("PATCH", times=None, delay=1, status=400, body={"error": {"message": "No."}}))
+    # Depends on the other bot, so that this one's create comes after that one's delete.
+    after = bot("b", "Next-Bot", options=FIRST_DELETED).replace("Bot(", "b = Bot(") + bot(
+        "a", "Live-Bot", adopt=True, description="a"
+    )
+    poe.requests.clear()
+
+    run = stack.program(after).up().failed()
+
+    assert [one["handle"] for one in poe.bots()].count("Live-Bot") == 1
+    if "kept" in run.output:
+        assert "DELETE" not in methods(poe)
+    poe.faults.clear()
+    stack.up().succeeded()
+    assert {one["handle"]: one["description"] for one in poe.bots()} == {"Live-Bot": "a", "Next-Bot": "first"}
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_where_the_engine_deletes_before_it_has_seen_the_adopter_the_create_says_so(
+    stack: Stack, poe: Emulator
+) -> None:
+    stack.program(BEFORE).up().succeeded()
+    urn = stack.bots()["b"]["urn"]
+    stack.program(AFTER["the leaver first"]).up("--skip-preview", "--target", urn).succeeded()
+
+    run = stack.up().succeeded()
+
+    assert "bot 'live.bot': there was nothing to adopt, so it is created." in run.output
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_a_bot_that_is_replaced_under_its_own_handle_and_deleted_first_is_deleted_although_it_may_be_adopted(
+    stack: Stack, poe: Emulator
+) -> None:
+    options = "pulumi.ResourceOptions(delete_before_replace=True, replace_on_changes=['description'])"
+    stack.program(bot("live", "Live-Bot", adopt=True, options=options)).up().succeeded()
+    poe.requests.clear()
+
+    stack.program(bot("live", "Live-Bot", adopt=True, options=options, description="second")).up().succeeded()
+
+    assert methods(poe) == ["DELETE", "POST"]
+
+
+# --- after the key was rotated ----------------------------------------------------------------------
+
+
+def rotate(stack: Stack, poe: Emulator) -> None:
+    poe.accounts["ours"] = "rotated-key"
+    stack.environment["POE_API_KEY"] = "rotated-key"
+
+
+def test_a_bot_that_was_deleted_with_a_rotated_key_is_replaced(stack: Stack, poe: Emulator) -> None:
+    stack.program(BEFORE).up().succeeded()
+    rotate(stack, poe)
+
+    stack.program(bot("b", "Next-Bot", options=FIRST_DELETED)).up().succeeded()
+
+    assert [one["handle"] for one in poe.bots()] == ["Next-Bot"]
+
+
+def test_a_later_run_than_the_one_that_deleted_it_is_told_the_one_way_out(stack: Stack, poe: Emulator) -> None:
+    stack.program(BEFORE).up().succeeded()
+    rotate(stack, poe)
+    poe.faults.add(Fault("POST", times=None, status=400, body={"error": {"message": "No."}}))
+    stack.program(bot("b", "Next-Bot", options=FIRST_DELETED)).up().failed()
+    assert poe.bots() == []
+    poe.faults.clear()
+
+    run = stack.up()
+    if run.exit_code:
+        assert "POE_MISSING_IS_GONE=Live-Bot" in run.errors[0]
+        run = stack.up(POE_MISSING_IS_GONE="Live-Bot").succeeded()
+
+    assert [one["handle"] for one in poe.bots()] == ["Next-Bot"]
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+    print(run)
+
+
+# --- a bot without an endpoint ----------------------------------------------------------------------
+
+
+def test_a_bot_without_an_endpoint_whose_create_was_cut_off_can_be_taken_over(stack: Stack, poe: Emulator) -> None:
+    poe.seed(POE_KEY, {"handle": "Bare-Bot", "description": "bare", "is_private": True})
+    stack.program("Bot('bare', handle='Bare-Bot', description='bare')").config("poe:adopt", "Bare-Bot")
+
+    stack.up().succeeded()
+
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
