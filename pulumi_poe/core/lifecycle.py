@@ -111,23 +111,32 @@ class Lifecycle:
         :param deleted_first: if this resource is replaced, its bot is deleted before the new one is created.
         """
         handle = declared.get("handle")
+        self._note_what_the_state_has(before, handle, resource, deleted_first=deleted_first)
+        # First of all, because another resource may give the bot up at this moment.
+        holder = None
+        named = handle if isinstance(handle, str) and canonical_handle(handle) else None
+        if named is not None:
+            holder = self._registry.claim(named, resource)
+            if holder is None and (adopt in (True, UNKNOWN) or self._settings.may_adopt(named)):
+                self._registry.let_adopt(named)
         # What has not changed was checked when it came into the state.
         is_unchanged = bool(before) and not meaning.differing(declared, before)
         faults = [] if is_unchanged else self._faults_of(declared)
         if adopt is not UNKNOWN and not isinstance(adopt, bool):
             faults.append("adopt: must be true or false")
-        self._note_what_the_state_has(before, handle, resource, deleted_first=deleted_first)
-        if not isinstance(handle, str) or not canonical_handle(handle):
-            return faults
-        holder = self._registry.claim(handle, resource)
         if holder is not None:
             faults.append(
                 f"handle: the resource {holder} of this program declares the bot {handle!r} too, and a bot "
                 "belongs to one resource. Handles are compared without case, '-', '_' and '.'"
             )
+        if named is None or holder is not None:
             return faults
-        if adopt in (True, UNKNOWN) or canonical_handle(handle) in self._settings.adopt:
-            self._registry.let_adopt(handle)
+        return faults + self._faults_of_the_handle(named, declared, before, deleted_first=deleted_first)
+
+    def _faults_of_the_handle(
+        self, handle: str, declared: Mapping[str, Any], before: Mapping[str, Any], *, deleted_first: bool
+    ) -> list[str]:
+        """What is wrong with this resource having the bot, as far as this run knows."""
         self._warn_of_a_race(handle)
         if not before:
             # A replaced bot is checked a second time as if it were new. It is then known to be the stack's.
@@ -140,10 +149,10 @@ class Lifecycle:
                     "lose its users, set delete_before_replace=True."
                 )
             elif not is_own:
-                faults += self._faults_seen_on_poe(handle, declared, deleted_first=deleted_first)
+                return self._faults_seen_on_poe(handle, declared, deleted_first=deleted_first)
         elif same_handle(before.get("handle"), handle):
             self._registry.keep_alive(handle)
-        return faults
+        return []
 
     def _faults_of(self, declared: Mapping[str, Any]) -> list[str]:
         """The errors; what is only suspicious is logged."""

@@ -253,5 +253,8 @@ def has_nothing_beyond(answered: Mapping[str, Any], declared: Mapping[str, Any])
     >>> has_nothing_beyond({"handle": "b", "description": "", "is_private": True}, {"handle": "b"})
     True
     """
-    known = {**DEFAULTS, **dict(leaves(body(declared)))}
-    return all(path in known and same(path, value, known[path]) for path, value in leaves(without_none(answered)))
+    known = [dict(leaves(body(declared))), DEFAULTS]
+    return all(
+        any(path in values and same(path, value, values[path]) for values in known)
+        for path, value in leaves(without_none(answered))
+    )

@@ -119,6 +119,10 @@ class Settings:
         """The host that is talked to, for messages."""
         return urlsplit(self.api_url).netloc
 
+    def may_adopt(self, handle: str) -> bool:
+        """Whether the stack may take this bot over, whatever the program says."""
+        return canonical_handle(handle) in self.adopt
+
     def how_to_adopt(self, handle: str) -> str:
         """The command that lets the stack take a bot over, besides those that it may take over anyway."""
         others = sorted(self.adopt - {canonical_handle(handle)})

@@ -168,7 +168,7 @@ def test_a_preview_reports_a_bot_that_the_account_already_has(bots: Lifecycle, p
 
 
 def test_a_preview_reports_a_bot_that_can_not_be_adopted(bots: Lifecycle, poe: Emulator) -> None:
-    poe.seed(API_KEY_1, {"handle": "Acme-Bot"})
+    poe.seed(API_KEY_1, {"handle": "Acme-Bot", "description": "A prompt bot"})
     (fault,) = checked(bots, adopt=True)
     assert "no API bot" in fault
 

@@ -124,3 +124,70 @@ def test_time_that_passes_is_taken_from_the_budget(budget: Budget, clock: Clock)
     assert budget.left() == 15
     clock.now += 45
     assert budget.left() == -30
+
+
+# --- a look and a write take their turns together ---------------------------------------------------
+
+
+def test_a_write_that_looks_first_gets_both_turns_at_once(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.wait(budget)
+    pacer.wait(budget, looks_first=lambda: True)
+    pacer.wait(budget)  # the look
+    assert clock.slept == []
+    pacer.wait(budget)
+    assert clock.slept == [10]
+
+
+def test_a_write_that_looks_first_waits_until_there_are_two_turns(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    for _ in range(2):
+        pacer.wait(budget)
+        clock.now += 1
+    pacer.wait(budget, looks_first=lambda: True)
+    assert clock.slept == [8]
+    pacer.wait(budget)
+    assert clock.slept == [8]
+
+
+def test_whether_it_looks_first_is_asked_when_the_turn_comes(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    for _ in range(3):
+        pacer.wait(budget)
+    asked: list[float] = []
+
+    def looks_first() -> bool:
+        asked.append(clock.now)
+        return clock.now > 1005
+
+    pacer.wait(budget, looks_first=looks_first)
+    assert asked[-1] == 1010
+    pacer.wait(budget)
+    assert clock.slept == [10]
+
+
+def test_a_turn_that_is_given_back_is_free_for_others(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.wait(budget, looks_first=lambda: True)
+    pacer.give_back()
+    pacer.wait(budget)
+    pacer.wait(budget)
+    assert clock.slept == []
+
+
+def test_to_give_back_what_one_does_not_have_changes_nothing(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    for _ in range(3):
+        pacer.wait(budget)
+        pacer.give_back()
+    pacer.wait(budget)
+    assert clock.slept == [10]
+
+
+def test_the_turn_of_a_look_waits_if_poe_said_slow_down_since(pacer: Pacer, budget: Budget, clock: Clock) -> None:
+    pacer.wait(budget, looks_first=lambda: True)
+    pacer.slow_down(7)
+    pacer.wait(budget)
+    assert clock.slept == [7]
+
+
+def test_where_one_request_is_allowed_in_a_window_a_look_goes_along(budget: Budget, clock: Clock) -> None:
+    pacer = Pacer(1, 10, clock=clock, sleep=clock.sleep)
+    pacer.wait(budget, looks_first=lambda: True)
+    pacer.wait(budget)
+    assert clock.slept == []
