@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -65,7 +65,7 @@ def console(*, stderr: bool = False) -> Console:
     """Where tables go. Colour only on a terminal, and not with NO_COLOR; piped, lines are as long as they need."""
     from rich.console import Console
 
-    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    is_terminal = _is_terminal(sys.stderr if stderr else sys.stdout)
     width = None if is_terminal else 10_000
     return Console(stderr=stderr, width=width, force_terminal=is_terminal, highlight=False)
 
@@ -84,13 +84,18 @@ def print_table(table: Table) -> None:
 @contextmanager
 def telling(what: str) -> Iterator[Callable[[str], None]]:
     """Say what takes a while, on a terminal only; call what it gives to say something else."""
-    if not sys.stderr.isatty():
+    if not _is_terminal(sys.stderr):
         yield lambda _: None
         return
     from rich.markup import escape
 
     with console(stderr=True).status(escape(what)) as status:
         yield lambda text: status.update(escape(text))
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person reads it. There is none where the shell closed it."""
+    return stream is not None and stream.isatty()
 
 
 def on_one_line(text: str) -> str:

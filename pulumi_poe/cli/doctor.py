@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pulumi_poe.cli.common import CONTEXT, account, console, json_option, on_one_line, print_json, telling
+from pulumi_poe.cli.ending import without_holding_up_the_end
 
 if TYPE_CHECKING:
     from pulumi_poe.core.endpoints import Finding
@@ -68,8 +69,10 @@ def doctor_command(
             raise click.UsageError(
                 f"The key would be sent to {len(hosts)} hosts ({', '.join(hosts[:5])}). Name the bots of one of them."
             )
-        findings += examine(
-            bots, key=key, completion=completion, timeout=timeout, tell=lambda address: tell(f"Asking {address}")
+        findings += without_holding_up_the_end(
+            lambda: examine(
+                bots, key=key, completion=completion, timeout=timeout, tell=lambda address: tell(f"Asking {address}")
+            )
         )
     if as_json:
         print_json([asdict(finding) for finding in findings])
