@@ -11,6 +11,7 @@ import click
 
 from pulumi_poe.cli.common import CONTEXT, account, console, json_option, on_one_line, print_json, telling
 from pulumi_poe.cli.ending import without_holding_up_the_end
+from pulumi_poe.wording import counted
 
 if TYPE_CHECKING:
     from pulumi_poe.core.endpoints import Finding
@@ -102,7 +103,7 @@ def _account_findings(handles: tuple[str, ...]) -> tuple[list[Finding], list[Map
     except PoeError as error:
         return [Finding("Poe", "key and account", "failed", error.problem, error.advice)], []
     api_bots: list[Mapping[str, Any]] = [bot for bot in listed if is_api_bot(bot)]
-    said = f"{len(listed)} bots, {len(api_bots)} of them API bots"
+    said = f"{counted(len(api_bots), 'API bot')} and {counted(len(listed) - len(api_bots), 'other bot')}"
     findings = [Finding("Poe", "key and account", "ok", said)]
     if not handles:
         return findings, api_bots

@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import TextIO, TypeVar
 
@@ -52,6 +51,8 @@ def without_holding_up_the_end(work: Callable[[], _T]) -> _T:
 
     :param work: is done in another thread. When this one is interrupted, :func:`run_to_its_end` ends them all.
     """
+    from concurrent.futures import Future, wait  # loads logging
+
     done: Future[_T] = Future()
 
     def do() -> None:

@@ -21,7 +21,7 @@ def test_doctor_checks_the_endpoints_of_all_api_bots(call: Run, poe: Emulator) -
         code, output, _ = call("doctor", "--completion")
 
     assert code == 0
-    assert "ok      key and account: 2 bots, 1 of them API bots" in output
+    assert "ok      key and account: 1 API bot and 1 other bot" in output
     assert "ok      usage of streaming: 3 prompt_tokens and 3 completion_tokens" in output
     assert "Prompt-Bot" not in output
 
