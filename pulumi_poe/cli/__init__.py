@@ -18,7 +18,7 @@ from pulumi_poe.cli.ending import run_to_its_end
 COMMANDS = {
     "bots": ("bots", "List the bots of the account."),
     "show": ("show", "Show all that Poe says of a bot."),
-    "diff": ("diff", "Compare a bot on Poe with a stack's state."),
+    "diff": ("diff", "Compare bots on Poe with a stack's state."),
     "import": ("import_", "Bring existing bots under Pulumi."),
     "doctor": ("doctor", "Check the key, the account and the bots' endpoints."),
     "emulator": ("emulator", "Serve a local Poe, or run a command against one."),

@@ -106,7 +106,7 @@ def on_one_line(text: str) -> str:
 def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     """What the state of a stack records of its bots, with secrets still encrypted.
 
-    Each has the name of its resource as ``__name``.
+    Each has a handle, and the name of its resource as ``__name``.
 
     :param stack: the stack's name; None is the one selected in the current folder.
     :raises ClickException: there is no such stack, or no `pulumi`.
@@ -126,7 +126,18 @@ def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     except ValueError:
         raise click.ClickException("`pulumi stack export` printed what is no JSON") from None
     return [
-        {**resource.get("outputs", {}), "__name": resource["urn"].rpartition("::")[2]}
+        _recorded(resource)
         for resource in deployment.get("resources") or []
         if resource.get("type") == BOT_TYPE and not resource.get("delete")
     ]
+
+
+def _recorded(resource: dict[str, Any]) -> dict[str, Any]:
+    outputs = resource.get("outputs") or {}
+    handle = outputs.get("handle")
+    return {
+        **outputs,
+        # Of a secret the state shows no text, but the id is the bot's handle too, and is none.
+        "handle": handle if isinstance(handle, str) else resource.get("id", ""),
+        "__name": resource["urn"].rpartition("::")[2],
+    }
