@@ -118,7 +118,13 @@ def _account_findings(handles: tuple[str, ...]) -> tuple[list[Finding], list[Map
             chosen.append(bot)
         else:
             findings.append(
-                Finding(f"bot {handle!r}", "API bot", "failed", "it has no api_bot_settings", "It has no endpoint.")
+                Finding(
+                    f"bot {handle!r}",
+                    "API bot",
+                    "failed",
+                    "it is none: it has no api_bot_settings",
+                    "Only an API bot has an endpoint to check.",
+                )
             )
     return findings, chosen
 

@@ -243,7 +243,7 @@ def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str], o
     if chosen.no_api_bots:
         yield f"Left out, because --all takes API bots only: {_listed(chosen.no_api_bots)}. To import one, name it."
     if not program.bots:
-        yield "Nothing is left to import; no file was written."
+        yield "There is nothing to import; no file was written."
         return
     yield f"Wrote {counted(len(program.bots), 'bot')} to {_named(out)}. Nothing was changed on Poe."
     yield "Next, in the project's folder:"
@@ -254,7 +254,7 @@ def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str], o
     else:
         yield f"Then put {PROGRAM} beside __main__.py, add `import bots` to that, and run:"
     yield f"  pulumi preview{of_stack}"
-    yield "It shows no change. Without these two steps the next `pulumi up` would refuse, or delete, the bots."
+    yield "It shows no change. Without both steps the next `pulumi up` would refuse or delete what was imported."
     if program.config_keys:
         yield "Each endpoint's key stays on Poe as it is. To manage it too, which the preview shows as the only change:"
         for key, base_url in program.config_keys.items():

@@ -58,6 +58,13 @@ def test_import_as_json_says_what_to_run(call: Run, tmp_path: Path) -> None:
     assert "'\"'\"'" in said["commands"][0]  # a shell takes it as one word
 
 
+@pytest.mark.usefixtures("poe")
+def test_an_account_without_bots_has_nothing_to_import(call: Run, tmp_path: Path) -> None:
+    said = "There is nothing to import; no file was written.\n"
+    assert call("import", "--all", "--out", str(tmp_path)) == (0, said, "")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.usefixtures("acme")
 def test_files_that_exist_are_not_overwritten(call: Run, tmp_path: Path) -> None:
     (tmp_path / "bots.py").write_text("mine")

@@ -216,7 +216,7 @@ def test_nothing_is_left_to_import_where_the_stack_has_all(stack: Stack, full: d
     done = pulumi_poe_import(stack, "--all", "--out", "more", "--stack", "dev")
 
     assert done.returncode == 0
-    assert "Nothing is left to import; no file was written." in done.stdout
+    assert "There is nothing to import; no file was written." in done.stdout
     assert not (stack.folder / "more").exists()
 
 
