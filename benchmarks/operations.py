@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pulumi_poe.wording import counted
+
 from .contestants import NEXT_DESCRIPTION, OURS, TUTORIAL, Measured, Place, Project, project
 from .report import Section, verdict
 
@@ -59,7 +61,9 @@ def compare(place: Place, bots: int, latency: int, rounds: int) -> Comparison:
     lives: dict[str, list[Mapping[str, Measured]]] = {OURS: [], TUTORIAL: []}
     for number in range(rounds):
         for contestant in (OURS, TUTORIAL) if number % 2 == 0 else (TUTORIAL, OURS):
-            print(f"{bots} bots, {latency} ms, round {number + 1}: {contestant}", file=sys.stderr, flush=True)
+            print(
+                f"{counted(bots, 'bot')}, {latency} ms, round {number + 1}: {contestant}", file=sys.stderr, flush=True
+            )
             with project(contestant, place, bots, latency / 1000) as lived:
                 lives[contestant].append({name: run(lived) for name, run in OPERATIONS.items()})
     return Comparison(bots, latency, lives[OURS], lives[TUTORIAL])
@@ -73,7 +77,8 @@ def requests(comparisons: Sequence[Comparison]) -> Section:
             sent = max(life[operation].requests for life in one.ours)
             limit = limit_for(one.bots)
             if sent > limit:
-                over.append(f"{operation} of {one.bots} bots at {one.latency} ms: {sent} requests, at most {limit}")
+                of = f"{operation} of {counted(one.bots, 'bot')} at {one.latency} ms"
+                over.append(f"{of}: {counted(sent, 'request')}, at most {limit}")
             theirs = max(life[operation].requests for life in one.tutorial)
             rows.append(
                 [operation, str(one.bots), str(one.latency), str(sent), str(limit), verdict(sent, limit), str(theirs)]

@@ -50,7 +50,7 @@ def messages() -> Iterator[tuple[str, str]]:
             place = {"Fault": 1, "warning": 1, "rules.warning": 1}.get(name, 0)
             is_wanted = (
                 name in ERRORS
-                or name in ("Fault", "warning", "CommandError", "click.ClickException", "click.UsageError", "cls")
+                or name in ("Fault", "warning", "click.ClickException", "click.UsageError", "cls")
                 or name in ("logger.warning", "logger.info", "self._warn_once")
                 or (name, file.name) in (("ValueError", "model.py"), ("TypeError", "bot.py"))
                 or name == "faults.append"

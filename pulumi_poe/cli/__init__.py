@@ -6,15 +6,19 @@ when it runs.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
+from pulumi_poe.cli.ending import run_to_its_end
+
 COMMANDS = {
     "bots": ("bots", "List the bots of the account."),
     "show": ("show", "Show all that Poe says of a bot."),
-    "diff": ("diff", "Compare a bot on Poe with a stack's state."),
+    "diff": ("diff", "Compare bots on Poe with a stack's state."),
     "import": ("import_", "Bring existing bots under Pulumi."),
     "doctor": ("doctor", "Check the key, the account and the bots' endpoints."),
     "emulator": ("emulator", "Serve a local Poe, or run a command against one."),
@@ -41,6 +45,23 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run what the command line says, and exit."""
+
+        def run() -> Any:
+            return super(Commands, self).main(args, prog_name, complete_var, standalone_mode=False, **extra)
+
+        if not standalone_mode:
+            return run()
+        sys.exit(run_to_its_end(run))
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         from pulumi_poe.core.errors import PoeError
@@ -64,4 +85,10 @@ def main() -> None:
       POE_API_KEY=$(pulumi config get poe:apiKey) pulumi-poe bots
       pulumi-poe import --all --out imported
       pulumi-poe emulator -- pulumi up
+
+    \b
+    Exit codes of every command, besides its own:
+      1    its output can't be written
+      2    wrong usage
+      130  ended by Ctrl-C
     """

@@ -40,7 +40,8 @@ def bots_command(prefix: str | None, private: bool | None, as_json: bool) -> Non
         print_json(found)
         return
     if not found:
-        click.echo("No bots.")
+        is_whole = prefix is None and private is None
+        click.echo("The account has no bots." if is_whole else "The account has no such bots.")
         return
     from rich import box
     from rich.table import Table

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -30,26 +30,17 @@ EXIT_DIFFERS = 7
 json_option: Callable[[_F], _F] = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
-class CommandError(click.ClickException):
-    """Why a command ends, on one line whatever it names: a path, or what another program said."""
-
-    def __init__(self, message: str) -> None:
-        from pulumi_poe.core.text import one_line
-
-        super().__init__(one_line(message))
-
-
 def settings_from_environment() -> Settings:
     """The settings of the command line.
 
-    :raises CommandError: there is no key.
+    :raises ClickException: there is no key.
     :raises SettingsError: a setting can't be used.
     """
     from pulumi_poe.core.settings import WHERE_KEYS_COME_FROM, Settings
 
     settings = Settings.load(lambda _: None, os.environ)
     if settings.api_key is None:
-        raise CommandError(
+        raise click.ClickException(
             "no Poe API key is set. Set POE_API_KEY in the environment; this command does not read the stack's config. "
             f"{WHERE_KEYS_COME_FROM}"
         )
@@ -74,7 +65,7 @@ def console(*, stderr: bool = False) -> Console:
     """Where tables go. Colour only on a terminal, and not with NO_COLOR; piped, lines are as long as they need."""
     from rich.console import Console
 
-    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    is_terminal = _is_terminal(sys.stderr if stderr else sys.stdout)
     width = None if is_terminal else 10_000
     return Console(stderr=stderr, width=width, force_terminal=is_terminal, highlight=False)
 
@@ -93,13 +84,18 @@ def print_table(table: Table) -> None:
 @contextmanager
 def telling(what: str) -> Iterator[Callable[[str], None]]:
     """Say what takes a while, on a terminal only; call what it gives to say something else."""
-    if not sys.stderr.isatty():
+    if not _is_terminal(sys.stderr):
         yield lambda _: None
         return
     from rich.markup import escape
 
     with console(stderr=True).status(escape(what)) as status:
         yield lambda text: status.update(escape(on_one_line(text)))
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person reads it. There is none where the shell closed it."""
+    return stream is not None and stream.isatty()
 
 
 def on_one_line(text: str) -> str:
@@ -112,10 +108,10 @@ def on_one_line(text: str) -> str:
 def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     """What the state of a stack records of its bots, with secrets still encrypted.
 
-    Each has the name of its resource as ``__name``.
+    Each has a handle, and the name of its resource as ``__name``.
 
     :param stack: the stack's name; None is the one selected in the current folder.
-    :raises CommandError: there is no such stack, or no `pulumi`.
+    :raises ClickException: there is no such stack, or no `pulumi`.
     """
     import subprocess
 
@@ -123,16 +119,27 @@ def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     try:
         done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 -- the user's own pulumi
     except OSError as error:
-        raise CommandError(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
+        raise click.ClickException(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
     if done.returncode != 0:
         said = done.stderr.strip().removeprefix("error: ")
-        raise CommandError(f"`{' '.join(command[:3])}` failed: {said}. Run this in the project's folder.")
+        raise click.ClickException(f"`{' '.join(command[:3])}` failed: {said}. Run this in the project's folder.")
     try:
         deployment = json.loads(done.stdout).get("deployment") or {}
     except ValueError:
-        raise CommandError("`pulumi stack export` printed what is no JSON") from None
+        raise click.ClickException("`pulumi stack export` printed what is no JSON") from None
     return [
-        {**resource.get("outputs", {}), "__name": resource["urn"].rpartition("::")[2]}
+        _recorded(resource)
         for resource in deployment.get("resources") or []
         if resource.get("type") == BOT_TYPE and not resource.get("delete")
     ]
+
+
+def _recorded(resource: dict[str, Any]) -> dict[str, Any]:
+    outputs = resource.get("outputs") or {}
+    handle = outputs.get("handle")
+    return {
+        **outputs,
+        # Of a secret the state shows no text, but the id is the bot's handle too, and is none.
+        "handle": handle if isinstance(handle, str) else resource.get("id", ""),
+        "__name": resource["urn"].rpartition("::")[2],
+    }

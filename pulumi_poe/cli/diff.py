@@ -1,9 +1,11 @@
-"""`pulumi-poe diff`: a bot on Poe against a stack's state."""
+"""`pulumi-poe diff`: bots on Poe against a stack's state."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,70 +20,180 @@ from pulumi_poe.cli.common import (
     recorded_bots,
     telling,
 )
+from pulumi_poe.cli.ending import EXIT_FAILED
+from pulumi_poe.wording import counted
+
+if TYPE_CHECKING:
+    from pulumi_poe.core.account import Account
+
+
+@dataclass(frozen=True)
+class _Difference:
+    path: str
+    state: Any
+    poe: Any
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What came of one bot: its differences, or the error that kept it from being compared."""
+
+    handle: str
+    differences: Sequence[_Difference] = ()
+    error: str | None = None
 
 
 @click.command("diff", context_settings=CONTEXT)
-@click.argument("handle")
+@click.argument("handles", metavar="[HANDLE]...", nargs=-1)
 @click.option("--stack", metavar="NAME", help="The stack.  [default: the one selected in the current folder]")
 @json_option
 @click.pass_context
-def diff_command(ctx: click.Context, /, handle: str, stack: str | None, as_json: bool) -> None:
-    """Show what Poe has of the bot HANDLE, in any spelling, where the stack's state says something else.
+def diff_command(ctx: click.Context, /, handles: tuple[str, ...], stack: str | None, as_json: bool) -> None:
+    """Show what Poe has of each bot HANDLE, in any spelling, where the stack's state says something else.
+
+    Without a HANDLE it compares all bots of the stack.
 
     Run it in the project's folder: it reads the state with `pulumi stack export`. Only what the program declares is
     compared, as `pulumi refresh` does: defaults that Poe fills in and other spellings of a price are no difference. The
     endpoint's key and whatever else is a secret in the state are not compared.
 
+    A bot that can't be compared, because Poe or the state does not have it, does not keep the others from being
+    compared. With --json there is always a list, with handle, differences and error of each bot: error is null where
+    it could be compared, and differences is null where it could not.
+
     \b
     Examples:
+      pulumi-poe diff
       pulumi-poe diff Acme-Reasoner
-      pulumi-poe diff Acme-Reasoner --stack prod --json
+      pulumi-poe diff Acme-Reasoner Acme-Coder --stack prod --json
 
     \b
     Exit codes:
-      0  Poe has what the state says
-      1  no such bot on Poe or in the state, no key, or Poe or pulumi failed
+      0  Poe has what the state says, also if the stack has no bots
+      1  a bot that Poe or the state does not have, no key, or Poe or pulumi failed
       2  wrong usage
-      7  they differ
+      7  all were compared, and at least one differs
     """
-    from pulumi_poe.core.account import held_in, with_what_differs
     from pulumi_poe.core.errors import doing
 
-    with telling("Reading the stack's state") as tell, doing(f"diff bot {handle!r}"):
-        recorded = held_in(recorded_bots(stack), handle)
-        if recorded is None:
-            where = f"stack {stack!r}" if stack else "the selected stack"
-            raise click.ClickException(
-                f"diff bot {handle!r}: {where} has no such bot. `pulumi-poe import` brings it under Pulumi."
-            )
-        tell("Asking Poe for the bot")
-        found = account().bot(handle)
-    differences = [(".".join(path), there, here) for path, there, here in with_what_differs(recorded, found)]
+    with telling("Reading the stack's state") as tell:
+        chosen = _chosen(recorded_bots(stack), handles, _named(stack))
+        with doing(f"diff bot {handles[0]!r}" if len(handles) == 1 else "diff bots"):
+            compared = list(_compared(chosen, tell))
     if as_json:
-        print_json(
-            {
-                "handle": found["handle"],
-                "differences": [{"path": path, "state": there, "poe": here} for path, there, here in differences],
-            }
-        )
-    elif not differences:
-        click.echo(f"Bot {found['handle']!r}: Poe has what the state says.")
+        print_json([_as_json(bot) for bot in compared])
     else:
-        _print(differences)
-    ctx.exit(EXIT_DIFFERS if differences else 0)
+        _print(compared, _named(stack), is_one=len(handles) == 1)
+    for bot in compared:
+        if bot.error is not None:
+            click.echo(f"Error: {bot.error}", err=True)
+    if any(bot.error is not None for bot in compared):
+        ctx.exit(EXIT_FAILED)
+    ctx.exit(EXIT_DIFFERS if any(bot.differences for bot in compared) else 0)
 
 
-def _print(differences: list[tuple[str, Any, Any]]) -> None:
+def _named(stack: str | None) -> str:
+    return f"stack {stack!r}" if stack else "the selected stack"
+
+
+def _chosen(
+    recorded: list[dict[str, Any]], handles: tuple[str, ...], stack: str
+) -> list[Mapping[str, Any] | _Compared]:
+    """What the state records of the bots that were asked for; of one that it lacks, the error."""
+    from pulumi_poe.core.account import held_in
+    from pulumi_poe.core.handles import canonical_handle
+
+    if not handles:
+        return list(recorded)
+    return [
+        held_in(recorded, handle)
+        or _Compared(
+            handle,
+            error=f"diff bot {handle!r}: {stack} has no such bot. `pulumi-poe import` brings it under Pulumi.",
+        )
+        for handle in {canonical_handle(handle): handle for handle in handles}.values()
+    ]
+
+
+def _compared(chosen: list[Mapping[str, Any] | _Compared], tell: Callable[[str], None]) -> Iterator[_Compared]:
+    """What came of each, in the same order. Poe is asked for its list of bots once, if there is anything to compare."""
+    poe: Account | None = None
+    for recorded in chosen:
+        if isinstance(recorded, _Compared):
+            yield recorded
+            continue
+        if poe is None:
+            tell("Asking Poe for the list of bots")
+            poe = account()
+            poe.bots()  # without the list nothing can be compared, so its error is the whole command's
+        yield _one_compared(recorded, poe)
+
+
+def _one_compared(recorded: Mapping[str, Any], poe: Account) -> _Compared:
+    from pulumi_poe.core.account import with_what_differs
+    from pulumi_poe.core.errors import NotFoundError, PoeError
+
+    handle = recorded["handle"]
+    try:
+        found = poe.bot(handle)
+    except PoeError as error:
+        said = str(error.while_doing(f"diff bot {handle!r}"))
+        if isinstance(error, NotFoundError):
+            said += " `pulumi preview --refresh` tells whether it is gone."
+        return _Compared(handle, error=said)
+    differs = with_what_differs(recorded, found)
+    return _Compared(found["handle"], [_Difference(".".join(path), there, here) for path, there, here in differs])
+
+
+# --- what is said -----------------------------------------------------------------------------------
+
+
+def _as_json(bot: _Compared) -> dict[str, Any]:
+    return {
+        "handle": bot.handle,
+        "differences": [vars(difference) for difference in bot.differences] if bot.error is None else None,
+        "error": bot.error,
+    }
+
+
+def _print(compared: list[_Compared], stack: str, *, is_one: bool) -> None:
+    """A table of all differences, and a line that sums up.
+
+    :param is_one: one handle was named, so nobody has to be told whose differences these are.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("property", "state", "Poe"):
+    for name in ("property", "state", "Poe") if is_one else ("bot", "property", "state", "Poe"):
         table.add_column(name, overflow="fold")
-    for path, there, here in differences:
-        table.add_row(*(Text(on_one_line(text)) for text in (path, _shown(there), _shown(here))))
-    print_table(table)
+    for bot in compared:
+        for one in bot.differences:
+            cells = (bot.handle, one.path, _shown(one.state), _shown(one.poe))
+            table.add_row(*(Text(on_one_line(text)) for text in (cells[1:] if is_one else cells)))
+    if table.rows:
+        print_table(table)
+    if summary := _summary(compared, stack):
+        click.echo(summary)
+
+
+def _summary(compared: list[_Compared], stack: str) -> str:
+    """Nothing for one bot that differs or can't be compared: the table or the error says it."""
+    failed = sum(bot.error is not None for bot in compared)
+    differing = sum(bool(bot.differences) for bot in compared)
+    alike = len(compared) - failed - differing
+    if not compared:
+        return f"{stack[0].upper()}{stack[1:]} has no bots."
+    if alike == len(compared):
+        who = f"Bot {compared[0].handle!r}" if alike == 1 else counted(alike, "bot")
+        return f"{who}: Poe has what the state says."
+    if len(compared) == 1:
+        return ""
+    counts = {"as the state says": alike, "different": differing, "not compared": failed}
+    return (
+        f"{counted(len(compared), 'bot')}: {', '.join(f'{count} {what}' for what, count in counts.items() if count)}."
+    )
 
 
 def _shown(value: Any) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pulumi_poe.cli.common import CONTEXT, account, console, json_option, on_one_line, print_json, telling
+from pulumi_poe.cli.ending import without_holding_up_the_end
+from pulumi_poe.wording import counted
 
 if TYPE_CHECKING:
     from pulumi_poe.core.endpoints import Finding
@@ -69,8 +71,10 @@ def doctor_command(
                 f"The key would be sent to {len(hosts)} hosts ({on_one_line(', '.join(hosts[:5]))}). "
                 "Name the bots of one of them."
             )
-        findings += examine(
-            bots, key=key, completion=completion, timeout=timeout, tell=lambda address: tell(f"Asking {address}")
+        findings += without_holding_up_the_end(
+            lambda: examine(
+                bots, key=key, completion=completion, timeout=timeout, tell=lambda address: tell(f"Asking {address}")
+            )
         )
     if as_json:
         print_json([asdict(finding) for finding in findings])
@@ -100,7 +104,7 @@ def _account_findings(handles: tuple[str, ...]) -> tuple[list[Finding], list[Map
     except PoeError as error:
         return [Finding("Poe", "key and account", "failed", error.problem, error.advice)], []
     api_bots: list[Mapping[str, Any]] = [bot for bot in listed if is_api_bot(bot)]
-    said = f"{len(listed)} bots, {len(api_bots)} of them API bots"
+    said = f"{counted(len(api_bots), 'API bot')} and {counted(len(listed) - len(api_bots), 'other bot')}"
     findings = [Finding("Poe", "key and account", "ok", said)]
     if not handles:
         return findings, api_bots
@@ -115,7 +119,13 @@ def _account_findings(handles: tuple[str, ...]) -> tuple[list[Finding], list[Map
             chosen.append(bot)
         else:
             findings.append(
-                Finding(f"bot {handle!r}", "API bot", "failed", "it has no api_bot_settings", "It has no endpoint.")
+                Finding(
+                    f"bot {handle!r}",
+                    "API bot",
+                    "failed",
+                    "it is none: it has no api_bot_settings",
+                    "Only an API bot has an endpoint to check.",
+                )
             )
     return findings, chosen
 

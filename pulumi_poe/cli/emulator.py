@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_poe.cli.common import CommandError, on_one_line
+from pulumi_poe.cli.common import on_one_line
 
 if TYPE_CHECKING:
     from pulumi_poe.emulator import Emulator
@@ -184,14 +184,14 @@ def _started(host: str, port: int, database: Path | None, options: dict[str, Any
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "pydantic"}:
             raise
-        raise CommandError("the local Poe needs further packages: pip install 'pulumi-poe[emulator]'") from None
+        raise click.ClickException("the local Poe needs further packages: pip install 'pulumi-poe[emulator]'") from None
     try:
         return Emulator(database, host=host, port=port, options=Options(**options)).start()
     except sqlite3.Error as error:
-        raise CommandError(f"cannot use the database {database}: {error}") from None
+        raise click.ClickException(f"cannot use the database {database}: {error}") from None
     except OSError as error:
         where = error.filename or f"{host}:{port}"
-        raise CommandError(f"cannot use {where}: {error.strerror}") from None
+        raise click.ClickException(f"cannot use {where}: {error.strerror}") from None
 
 
 def _serve(poe: Emulator, database: Path | None) -> None:

@@ -14,7 +14,6 @@ import click
 
 from pulumi_poe.cli.common import (
     CONTEXT,
-    CommandError,
     account,
     json_option,
     on_one_line,
@@ -22,6 +21,7 @@ from pulumi_poe.cli.common import (
     recorded_bots,
     telling,
 )
+from pulumi_poe.wording import counted
 
 if TYPE_CHECKING:
     from pulumi_poe.core.account import Account
@@ -98,10 +98,10 @@ def import_command(
 
 
 def _refuse_files_that_exist(out: Path) -> None:
-    there = [out / name for name in (PROGRAM, IMPORT, IMPORT_PROTECTED) if (out / name).exists()]
+    there = [name for name in (PROGRAM, IMPORT, IMPORT_PROTECTED) if (out / name).exists()]
     if there:
-        raise CommandError(
-            f"{', '.join(map(str, there))} exists. Use another folder for --out, or --force to overwrite."
+        raise click.ClickException(
+            f"{_named(out)} already has {' and '.join(there)}. Use another folder for --out, or --force to overwrite."
         )
 
 
@@ -183,16 +183,20 @@ def _write(out: Path, files: dict[str, str], program: Program) -> None:
     import os
 
     _refuse_to_lose_bots(out / PROGRAM, program)
+    target = out
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name in (IMPORT, IMPORT_PROTECTED):
-            (out / name).unlink(missing_ok=True)
-        for name, text in files.items():
-            written = out / f".{name}.new"
-            written.write_text(text, encoding="utf-8")
-            os.replace(written, out / name)  # noqa: PTH105 -- whole or not at all
+        for target in (out / IMPORT, out / IMPORT_PROTECTED):
+            target.unlink(missing_ok=True)
+        for target, text in ((out / name, text) for name, text in files.items()):
+            written = target.with_name(f".{target.name}.new")
+            try:
+                written.write_text(text, encoding="utf-8")
+                os.replace(written, target)  # noqa: PTH105 -- whole or not at all
+            finally:
+                written.unlink(missing_ok=True)
     except OSError as error:
-        raise CommandError(f"can't write {error.filename or out}: {error.strerror}") from None
+        raise click.ClickException(f"can't write {target}: {error.strerror}") from None
 
 
 def _refuse_to_lose_bots(path: Path, program: Program) -> None:
@@ -204,7 +208,7 @@ def _refuse_to_lose_bots(path: Path, program: Program) -> None:
     try:
         source = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):
-        raise CommandError(f"{path} can't be read as a program. Use another folder for --out.") from None
+        raise click.ClickException(f"{path} can't be read as a program. Use another folder for --out.") from None
     new = {canonical_handle(bot.declared["handle"]) for bot in program.bots}
     old = [
         node.value.value
@@ -213,7 +217,7 @@ def _refuse_to_lose_bots(path: Path, program: Program) -> None:
     ]
     lost = [handle for handle in old if isinstance(handle, str) and canonical_handle(handle) not in new]
     if lost:
-        raise CommandError(
+        raise click.ClickException(
             f"{path} declares {_listed(lost)}, which the new one would not, and the next `pulumi up` would delete what "
             "no program declares. Use another folder for --out."
         )
@@ -235,25 +239,34 @@ def _warnings(bots: Iterable[Existing]) -> Iterable[str]:
 
 def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str], of_stack: str) -> Iterable[str]:
     if chosen.in_the_stack:
-        yield f"Left out, because the stack has them: {_listed(chosen.in_the_stack)}."
+        yield f"Left out, because already in the stack: {_listed(chosen.in_the_stack)}."
     if chosen.no_api_bots:
-        yield f"Left out, because they are no API bots: {_listed(chosen.no_api_bots)}. Name one to import it."
+        yield f"Left out, because --all takes API bots only: {_listed(chosen.no_api_bots)}. To import one, name it."
     if not program.bots:
-        yield "Nothing is left to import; no file was written."
+        yield "There is nothing to import; no file was written."
         return
-    count = len(program.bots)
-    yield f"Wrote {count} {'bot' if count == 1 else 'bots'} to {out}. Nothing was changed on Poe."
+    yield f"Wrote {counted(len(program.bots), 'bot')} to {_named(out)}. Nothing was changed on Poe."
     yield "Next, in the project's folder:"
     for command in commands:
         yield f"  {command}"
-    yield f"Then put {PROGRAM} beside __main__.py, add `import bots` to that, and run:"
+    if (out / "__main__.py").exists():
+        yield "Then add `import bots` to __main__.py, and run:"
+    else:
+        yield f"Then put {PROGRAM} beside __main__.py, add `import bots` to that, and run:"
     yield f"  pulumi preview{of_stack}"
-    yield "It shows no change. Without these two steps the next `pulumi up` would refuse, or delete, the bots."
+    yield "It shows no change. Without both steps the next `pulumi up` would refuse or delete what was imported."
     if program.config_keys:
         yield "Each endpoint's key stays on Poe as it is. To manage it too, which the preview shows as the only change:"
         for key, base_url in program.config_keys.items():
             about = f"  # {base_url}" if base_url else ""
             yield f"  pulumi config set --secret {key}{of_stack}{about}"
+
+
+def _named(folder: Path) -> str:
+    """A folder in a sentence, in which dots would not be seen."""
+    if folder.resolve() == Path.cwd():
+        return "the current folder"
+    return str(folder.resolve() if folder.name in ("", "..") else folder)
 
 
 def _listed(handles: list[str]) -> str:

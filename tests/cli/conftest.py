@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -34,15 +34,15 @@ def start() -> Iterator[Start]:
     """Starts `pulumi-poe ARGUMENTS…`, and ends it after the test."""
     processes: list[subprocess.Popen[str]] = []
 
-    def start_process(*arguments: str, program: list[str] = PROGRAM, **options: Any) -> subprocess.Popen[str]:
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("POE_")}
+    def start_process(
+        *arguments: str, program: list[str] = PROGRAM, environment: Mapping[str, str] = {}, **options: Any
+    ) -> subprocess.Popen[str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("POE_")}
         process = subprocess.Popen(
             [*program, *arguments],
-            env={**environment, "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            env={**kept, "PYTHONUNBUFFERED": "1", **environment},
             text=True,
-            **options,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
         processes.append(process)
         return process

@@ -32,7 +32,13 @@ def test_bots_can_be_chosen(call: Run) -> None:
     assert "Prompt-Bot" not in call("bots", "--prefix", "ACME")[1]
     assert "Acme-Reasoner" not in call("bots", "--private")[1]
     assert "Prompt-Bot" not in call("bots", "--public")[1]
-    assert call("bots", "--prefix", "none") == (0, "No bots.\n", "")
+
+
+@pytest.mark.usefixtures("poe")
+def test_no_bots_at_all_and_none_that_were_chosen_are_told_apart(call: Run) -> None:
+    assert call("bots") == (0, "The account has no bots.\n", "")
+    assert call("bots", "--prefix", "none") == (0, "The account has no such bots.\n", "")
+    assert call("bots", "--json") == (0, "[]\n", "")
 
 
 @pytest.mark.usefixtures("acme")

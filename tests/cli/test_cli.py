@@ -74,6 +74,12 @@ def test_it_is_installed_as_pulumi_poe(run: Run) -> None:
     assert run("--version", program=[str(script)])[0] == 0
 
 
+def test_it_runs_as_a_module_and_says_so_in_its_usage(run: Run) -> None:
+    module = [sys.executable, "-W", "error", "-m", "pulumi_poe"]
+    assert run("--version", program=module) == (0, f"pulumi-poe, version {version('pulumi-poe')}\n", "")
+    assert run("show", "--help", program=module)[1].startswith("Usage: python -m pulumi_poe show [OPTIONS] HANDLE\n")
+
+
 # --- what can go wrong in all of them ---------------------------------------------------------------
 
 

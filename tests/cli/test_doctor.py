@@ -21,7 +21,7 @@ def test_doctor_checks_the_endpoints_of_all_api_bots(call: Run, poe: Emulator) -
         code, output, _ = call("doctor", "--completion")
 
     assert code == 0
-    assert "ok      key and account: 2 bots, 1 of them API bots" in output
+    assert "ok      key and account: 1 API bot and 1 other bot" in output
     assert "ok      usage of streaming: 3 prompt_tokens and 3 completion_tokens" in output
     assert "Prompt-Bot" not in output
 
@@ -49,7 +49,8 @@ def test_doctor_says_that_the_account_may_not_use_api_bots(call: Run, poe: Emula
 def test_doctor_names_what_is_not_there_and_what_is_no_api_bot(call: Run) -> None:
     code, output, _ = call("doctor", "Prompt-Bot", "Nobody")
     assert code == 1
-    assert "it has no api_bot_settings" in output
+    assert "failed  API bot: it is none: it has no api_bot_settings\n" in output
+    assert "Only an API bot has an endpoint to check." in output
     assert "bot 'Nobody'" in output
 
 

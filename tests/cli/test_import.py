@@ -39,7 +39,7 @@ def test_import_writes_nothing_to_poe_and_no_key_to_its_files(call: Run, acme: E
 
     assert code == 0
     assert sorted(file.name for file in out.iterdir()) == ["bots.py", "import.json"]
-    assert "Left out, because they are no API bots: 'Prompt-Bot'." in output
+    assert "Left out, because --all takes API bots only: 'Prompt-Bot'. To import one, name it." in output
     assert errors == (
         "Warning: bot 'Acme-Reasoner' has new_field, which pulumi-poe does not know: it stays as it is, undeclared\n"
     )
@@ -58,6 +58,13 @@ def test_import_as_json_says_what_to_run(call: Run, tmp_path: Path) -> None:
     assert "'\"'\"'" in said["commands"][0]  # a shell takes it as one word
 
 
+@pytest.mark.usefixtures("poe")
+def test_an_account_without_bots_has_nothing_to_import(call: Run, tmp_path: Path) -> None:
+    said = "There is nothing to import; no file was written.\n"
+    assert call("import", "--all", "--out", str(tmp_path)) == (0, said, "")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.usefixtures("acme")
 def test_files_that_exist_are_not_overwritten(call: Run, tmp_path: Path) -> None:
     (tmp_path / "bots.py").write_text("mine")
@@ -65,9 +72,39 @@ def test_files_that_exist_are_not_overwritten(call: Run, tmp_path: Path) -> None
     code, _, errors = call("import", "--all", "--out", str(tmp_path))
 
     assert code == 1
-    assert "bots.py exists. Use another folder for --out, or --force to overwrite." in errors
+    assert errors == (
+        f"Error: {tmp_path} already has bots.py. Use another folder for --out, or --force to overwrite.\n"
+    )
     assert (tmp_path / "bots.py").read_text() == "mine"
     assert not (tmp_path / "import.json").exists()
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    ("out", "named"),
+    [(".", "the current folder"), ("", "the current folder"), ("below", "below"), ("..", "{above}")],
+)
+def test_the_folder_is_named_and_not_shown_as_dots(
+    call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, named: str
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+
+    output = call("import", "acme-reasoner", "--out", out)[1]
+
+    assert f"Wrote 1 bot to {named.format(above=tmp_path)}. Nothing was changed on Poe.\n" in output
+
+
+@pytest.mark.usefixtures("acme")
+def test_in_the_projects_folder_the_program_has_only_to_be_imported(call: Run, tmp_path: Path) -> None:
+    told = []
+    for _ in range(2):
+        told.append(call("import", "acme-reasoner", "--out", str(tmp_path), "--force")[1])
+        (tmp_path / "__main__.py").touch()
+
+    assert "Then put bots.py beside __main__.py, add `import bots` to that, and run:" in told[0]
+    assert "Then add `import bots` to __main__.py, and run:" in told[1]
 
 
 @pytest.mark.usefixtures("acme")
@@ -95,7 +132,19 @@ def test_a_folder_that_can_not_be_written_is_one_line(call: Run, tmp_path: Path)
     code, _, errors = call("import", "--all", "--out", str(tmp_path / "file" / "below"))
 
     assert code == 1
-    assert errors.splitlines()[-1].startswith("Error: can't write ")
+    assert errors.splitlines()[-1] == f"Error: can't write {tmp_path / 'file' / 'below'}: Not a directory"
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_file_that_can_not_be_written_is_named_and_leaves_no_other(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "bots.py").touch()
+    (tmp_path / "import.json").mkdir()
+
+    code, _, errors = call("import", "--all", "--out", str(tmp_path), "--force")
+
+    assert code == 1
+    assert errors.splitlines()[-1].startswith(f"Error: can't write {tmp_path / 'import.json'}: ")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["bots.py", "import.json"]
 
 
 @pytest.mark.parametrize("arguments", [["--out", "x"], ["Acme", "--all", "--out", "x"], ["--all"]])

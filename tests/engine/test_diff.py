@@ -1,4 +1,4 @@
-"""`pulumi-poe diff`: a bot on Poe against the state of a real stack."""
+"""`pulumi-poe diff`: bots on Poe against the state of a real stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 import by_hand
 import pytest
-from programs import ONE_BOT
+from programs import ONE_BOT, many_bots
 from stacks import POE_KEY, Stack
 
 from pulumi_poe.emulator import Emulator
@@ -53,12 +53,34 @@ def test_the_differences_can_be_had_as_json_without_a_key(up: Stack, poe: Emulat
 
     done = diff(up, "Live-Bot", "--json")
 
-    assert json.loads(done.stdout) == {
-        "handle": "Live-Bot",
-        "differences": [{"path": "is_private", "state": False, "poe": True}],
-    }
+    assert json.loads(done.stdout) == [
+        {
+            "handle": "Live-Bot",
+            "differences": [{"path": "is_private", "state": False, "poe": True}],
+            "error": None,
+        }
+    ]
     assert POE_KEY not in done.stdout + done.stderr
     assert "sk-endpoint" not in done.stdout + done.stderr
+
+
+def test_without_a_handle_all_bots_of_the_stack_are_compared_with_one_request(stack: Stack, poe: Emulator) -> None:
+    stack.program(many_bots(3)).up().succeeded()
+    poe.seed(poe.api_key, {**poe.bots()[1], "description": "by hand"})
+    poe.requests.clear()
+
+    done = diff(stack)
+
+    assert done.returncode == 7, done.stderr
+    assert done.stdout.splitlines()[2].split() == ["Many-1", "description", '"first"', '"by', 'hand"']
+    assert done.stdout.endswith("3 bots: 2 as the state says, 1 different.\n")
+    assert [(request.method, request.path) for request in poe.requests] == [("GET", "/bots")]
+
+
+def test_a_stack_without_bots_differs_in_nothing(stack: Stack) -> None:
+    done = diff(stack)
+
+    assert (done.returncode, done.stdout) == (0, "The selected stack has no bots.\n")
 
 
 def test_what_is_secret_in_the_state_is_not_compared(stack: Stack, poe: Emulator) -> None:

@@ -63,6 +63,8 @@ def test_the_commands_of_the_page_on_drift_show_and_repair_it(acme: Stack, poe: 
     preview, diff = (_lines(block) for block in re.findall(r"```text\n(.*?)```", seeing, flags=re.DOTALL))
     assert preview - {"…"} <= _lines(run(acme, commands_in(seeing)[0]))
     assert diff <= _lines(run(acme, commands_in(seeing)[1], 7))
+    (as_json,) = re.findall(r"```json\n(.*?)```", seeing, flags=re.DOTALL)
+    assert as_json == run(acme, commands_in(seeing)[2], 7)
     assert poe.bots()[0]["description"] == "by hand"
     poe.requests.clear()
 

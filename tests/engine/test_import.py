@@ -96,7 +96,7 @@ def test_three_hundred_bots_of_all_kinds_are_imported_preview_unchanged_and_are_
     done = imported(stack, "--all")
 
     assert len(stack.bots()) == 300
-    assert "Left out, because they are no API bots: 'Prompt-0', 'Prompt-1'" in done.stdout
+    assert "Left out, because --all takes API bots only: 'Prompt-0', 'Prompt-1'" in done.stdout
     stack.preview("--expect-no-changes").succeeded()
     stack.preview("--refresh", "--expect-no-changes").succeeded()
     assert writes(poe) == []
@@ -189,7 +189,7 @@ def test_a_second_import_leaves_out_what_the_stack_has(stack: Stack, poe: Emulat
     done = pulumi_poe_import(stack, "--all", "--out", "more", "--stack", "dev")
 
     assert done.returncode == 0, done.stderr
-    assert "Left out, because the stack has them: 'Acme-Reasoner'." in done.stdout
+    assert "Left out, because already in the stack: 'Acme-Reasoner'." in done.stdout
     assert "Wrote 1 bot to more." in done.stdout
     assert "--protect=false --stack dev" in done.stdout
     (stack.folder / "more/bots.py").rename(stack.folder / "more_bots.py")
@@ -216,7 +216,7 @@ def test_nothing_is_left_to_import_where_the_stack_has_all(stack: Stack, full: d
     done = pulumi_poe_import(stack, "--all", "--out", "more", "--stack", "dev")
 
     assert done.returncode == 0
-    assert "Nothing is left to import; no file was written." in done.stdout
+    assert "There is nothing to import; no file was written." in done.stdout
     assert not (stack.folder / "more").exists()
 
 

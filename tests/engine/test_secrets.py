@@ -57,7 +57,8 @@ from pulumi_poe.provider import BotProvider
 class Raw(pulumi.dynamic.Resource, module="poe", name="Bot"):
     handle: pulumi.Output[str]
     def __init__(self, name, handle):
-        super().__init__(BotProvider(), name, {"handle": handle, "api_bot_settings": {"model_name": "m", "api_key": KEY}})
+        settings = {"model_name": "m", "api_key": KEY}
+        super().__init__(BotProvider(), name, {"handle": handle, "api_bot_settings": settings})
 Raw("live", "Live-Bot")
 """,
 }

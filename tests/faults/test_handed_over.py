@@ -41,10 +41,7 @@ def test_a_bot_that_one_resource_gives_up_and_another_adopts_is_kept(
     if slow:
         poe.faults.add(Fault(slow, delay=0.5))
 
-    # A program registers its resources one after the other. The engine may already delete what the first gives up, so
-    # that is held back until the second was seen.
-    waits = AFTER[order].replace("Bot('a'", "import time; time.sleep(0.0)\nBot('a'")
-    stack.program(waits).up().succeeded()
+    stack.program(AFTER[order]).up().succeeded()
 
     bots = {one["handle"]: one["description"] for one in poe.bots()}
     assert bots == {"Live-Bot": "a", "Next-Bot": "first"}
@@ -78,26 +75,21 @@ def test_if_the_adopter_fails_its_error_names_the_bot_and_the_next_up_adopts_it(
             resource.get("outputs", {}).pop("__resource", None)
         stack.pulumi("stack", "import", typed=json.dumps(state), check=True)
     poe.faults.add(Fault("PATCH", times=None, delay=1, status=400, body={"error": {"message": "No."}}))
-    # Depends on the other bot, so that this one's create comes after that one's delete.
-    after = bot("b", "Next-Bot", options=FIRST_DELETED).replace("Bot(", "b = Bot(") + bot(
-        "a", "Live-Bot", adopt=True, description="a"
-    )
     poe.requests.clear()
 
-    run = stack.program(after).up().failed()
+    run = stack.program(AFTER["the leaver first"]).up().failed()
 
-    assert [one["handle"] for one in poe.bots()].count("Live-Bot") == 1
-    if "kept" in run.output:
-        assert "DELETE" not in methods(poe)
+    # Whichever of the two comes first.
+    ways = ["No entry of the state has the bot 'live.bot' now", "The program declares this bot under another resource"]
+    assert any(way.lower() in run.output.lower() for way in ways)
+    assert "DELETE" not in methods(poe)
     poe.faults.clear()
     stack.up().succeeded()
     assert {one["handle"]: one["description"] for one in poe.bots()} == {"Live-Bot": "a", "Next-Bot": "first"}
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
-def test_where_the_engine_deletes_before_it_has_seen_the_adopter_the_create_says_so(
-    stack: Stack, poe: Emulator
-) -> None:
+def test_where_the_engine_deletes_before_it_has_seen_the_adopter_the_create_says_so(stack: Stack) -> None:
     stack.program(BEFORE).up().succeeded()
     urn = stack.bots()["b"]["urn"]
     stack.program(AFTER["the leaver first"]).up("--skip-preview", "--target", urn).succeeded()
@@ -146,13 +138,13 @@ def test_a_later_run_than_the_one_that_deleted_it_is_told_the_one_way_out(stack:
     poe.faults.clear()
 
     run = stack.up()
+    print(run)
     if run.exit_code:
         assert "POE_MISSING_IS_GONE=Live-Bot" in run.errors[0]
         run = stack.up(POE_MISSING_IS_GONE="Live-Bot").succeeded()
 
     assert [one["handle"] for one in poe.bots()] == ["Next-Bot"]
     stack.preview("--refresh", "--expect-no-changes").succeeded()
-    print(run)
 
 
 # --- a bot without an endpoint ----------------------------------------------------------------------
