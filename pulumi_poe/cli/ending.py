@@ -73,7 +73,8 @@ def _exit_code(command: Callable[[], object]) -> int:
     except click.ClickException as error:
         from pulumi_poe.core.text import one_line
 
-        error.message = one_line(error.message)  # it may name what somebody typed, or what another program said
+        # It may name what somebody typed, or what another program said. click has no other way to change it.
+        error.message = one_line(error.message)  # type: ignore[misc]
         error.show()
         return error.exit_code
     except SystemExit as end:  # click and rich raise it for a pipe that nobody reads
