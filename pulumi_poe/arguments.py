@@ -35,7 +35,6 @@ def as_json(resource_name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_json(resource_name: str, path: _Path, value: Any) -> Any:
-    inner = partial(_as_json, resource_name)
     # What derives from a plain type, such as an enum of strings or numpy's float64, becomes that type.
     if isinstance(value, str):
         return str.__str__(value)
@@ -46,18 +45,19 @@ def _as_json(resource_name: str, path: _Path, value: Any) -> Any:
     if isinstance(value, float):
         return float(value)
     if isinstance(value, pulumi.Output):
-        return value.apply(partial(inner, path))
+        return value.apply(partial(_as_json, resource_name, path))
     if isawaitable(value):
-        return pulumi.Output.from_input(value).apply(partial(inner, path))
+        return pulumi.Output.from_input(value).apply(partial(_as_json, resource_name, path))
     if _types.is_input_type(type(value)):
         value = _types.input_type_to_dict(value)
     if isinstance(value, Mapping):
         for name in value:
             if not isinstance(name, str):
                 raise _refusal(resource_name, path, f"the names in it must be strings, and not {_kind(name)}")
-        return {str.__str__(name): inner((*path, str.__str__(name)), value[name]) for name in value}
+        named = {str.__str__(name): value[name] for name in value}
+        return {name: _as_json(resource_name, (*path, name), element) for name, element in named.items()}
     if isinstance(value, Sequence) and not isinstance(value, _NO_LISTS):
-        return [inner((*path, index), element) for index, element in enumerate(value)]
+        return [_as_json(resource_name, (*path, index), element) for index, element in enumerate(value)]
     if isinstance(value, Decimal):
         if is_price(path):
             return f"{value:f}"
