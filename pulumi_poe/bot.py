@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from inspect import isawaitable
 from typing import Any
 
 import pulumi
 import pulumi.dynamic
 
+from .arguments import as_json
 from .identity import page_of
 from .provider import DELETED_FIRST, RESOURCE, BotProvider
 from .types import ApiBotSettings, ParameterControls
@@ -40,6 +40,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
     Mistakes are shown by ``pulumi preview``, all of a bot's at once. An operation that fails ends in one
     line that says what was being done to which bot, what Poe answered and what to do.
 
+    :raises pulumi.RunError: a value that JSON lacks, such as a set. A Decimal is taken as a price.
+
     Example::
 
         bot = pulumi_poe.Bot(
@@ -55,6 +57,15 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
         )
         pulumi.export("url", bot.url)
     """
+
+    def __init_subclass__(cls, module: str = "", name: str = "", **others: Any) -> None:
+        """A derived class declares bots too, and states know one type of bots: that of this class.
+
+        :param module: has no effect, as ``name``.
+        """
+        del module, name
+        super().__init_subclass__(**others)
+        cls._resource_type_name = Bot._resource_type_name
 
     handle: pulumi.Output[str]
     description: pulumi.Output[str | None]
@@ -80,17 +91,24 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
         adopt: pulumi.Input[bool] = False,
         extra: pulumi.Input[Mapping[str, Any]] | None = None,
     ) -> None:
-        super().__init__(
-            BotProvider(),
+        declared = as_json(
             resource_name,
             {
                 "handle": handle,
                 "description": description,
                 "is_private": is_private,
-                "api_bot_settings": _with_secret_key(api_bot_settings),
+                "api_bot_settings": api_bot_settings,
                 "parameter_controls": parameter_controls,
                 "extra": extra,
                 "adopt": adopt,
+            },
+        )
+        super().__init__(
+            BotProvider(),
+            resource_name,
+            {
+                **declared,
+                "api_bot_settings": _with_secret_key(declared["api_bot_settings"]),
                 # The number, because two resources may have one name under different parents.
                 RESOURCE: {"name": _name_of(resource_name, opts), "number": next(_numbers)},
                 DELETED_FIRST: True if opts is not None and opts.delete_before_replace else None,
@@ -111,12 +129,6 @@ def _with_secret_key(settings: Any) -> Any:
     """The same settings, in which the endpoint's key, and only that, is a secret."""
     if isinstance(settings, pulumi.Output):
         return settings.apply(_with_secret_key)
-    if isawaitable(settings):
-        return pulumi.Output.from_input(settings).apply(_with_secret_key)
-    if isinstance(settings, Mapping):
-        key = settings.get("api_key")
-        return settings if key is None else {**settings, "api_key": pulumi.Output.secret(key)}
-    if settings is not None and not isinstance(settings, str | int | float | list):
-        # What can hold a key must not pass unseen. The rest is refused by the checks, in a preview.
-        raise TypeError(f"api_bot_settings must be a dict, or an Output of one, and not a {type(settings).__name__}")
+    if isinstance(settings, dict) and settings.get("api_key") is not None:
+        return {**settings, "api_key": pulumi.Output.secret(settings["api_key"])}
     return settings

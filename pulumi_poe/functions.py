@@ -4,6 +4,8 @@ Example::
 
     reasoner = pulumi_poe.get_bot("Acme-Reasoner")
     pulumi.export("public", [bot.handle for bot in pulumi_poe.get_bots(private=False).bots])
+
+In a test with Pulumi's mocks they ask these, by the names in :mod:`pulumi_poe.mocked`, and never Poe.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from .core.account import Account
 from .core.errors import PoeError, doing
 from .core.settings import Settings
 from .identity import page_of
+from .mocked import MockedAccount, mocked_account
 
 _T = TypeVar("_T")
 
@@ -143,7 +146,9 @@ def get_bots_output(
 _accounts: WeakKeyDictionary[pulumi.Resource, Account] = WeakKeyDictionary()
 
 
-def _account() -> Account:
+def _account() -> Account | MockedAccount:
+    if (mocked := mocked_account()) is not None:
+        return mocked
     root = get_root_resource()
     known = None if root is None else _accounts.get(root)
     if known is not None:

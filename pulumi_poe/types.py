@@ -13,6 +13,7 @@ https://creator.poe.com/docs/server-bots/parameter-controls (Parameter controls)
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from pulumi import Input, Output
@@ -23,6 +24,7 @@ _T = TypeVar("_T")
 # Objects and lists are nested up to ten deep. With `Input`, which is three types, mypy needs 20 s to report one wrong
 # name in them; with these two it needs 1 s. The third, an awaitable, is taken at the leaves only.
 OrOutput: TypeAlias = _T | Output[_T]
+PricePerToken: TypeAlias = Input[str | Decimal]
 
 # Where Poe has a fixed choice, a literal must be one of it. An Output holds a value that no editor can see, and
 # mostly is an Output[str], so that is taken too: `pulumi preview` checks it.
@@ -48,12 +50,12 @@ class Tier(TypedDict):
     """Input tokens, inclusive."""
     max_tokens: NotRequired[Input[int | None]]
     """Input tokens, exclusive. None or left out: unlimited."""
-    prompt: NotRequired[Input[str]]
-    """USD per input token, a plain decimal string."""
-    completion: NotRequired[Input[str]]
-    """USD per output token, a plain decimal string."""
-    input_cache_reads: NotRequired[Input[str]]
-    """USD per cached input token, a plain decimal string. In Poe's sample, not in its table."""
+    prompt: NotRequired[PricePerToken]
+    """USD per input token, a plain decimal string or a Decimal."""
+    completion: NotRequired[PricePerToken]
+    """USD per output token, a plain decimal string or a Decimal."""
+    input_cache_reads: NotRequired[PricePerToken]
+    """USD per cached input token, a plain decimal string or a Decimal. In Poe's sample, not in its table."""
 
 
 class ContextPricing(TypedDict):
@@ -69,12 +71,12 @@ class Pricing(TypedDict):
     Poe's docs: Bots REST API, pricing.
     """
 
-    prompt: NotRequired[Input[str]]
-    """USD per input token, a plain decimal string: ``"0.000003"`` is $3 per million."""
-    completion: NotRequired[Input[str]]
-    """USD per output token, a plain decimal string."""
-    input_cache_reads: NotRequired[Input[str]]
-    """USD per cached input token, a plain decimal string."""
+    prompt: NotRequired[PricePerToken]
+    """USD per input token, a plain decimal string or a Decimal: ``"0.000003"`` is $3 per million."""
+    completion: NotRequired[PricePerToken]
+    """USD per output token, a plain decimal string or a Decimal."""
+    input_cache_reads: NotRequired[PricePerToken]
+    """USD per cached input token, a plain decimal string or a Decimal."""
     context_pricing: NotRequired[OrOutput[ContextPricing]]
     """Other prices for long inputs."""
 

@@ -17,7 +17,7 @@ from pulumi_poe.core.checks import _WORDS
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in SOURCES if "emulator" not in file.parts}
-PAGES = ["drift", "state", "troubleshooting"]
+PAGES = ["drift", "state", "testing", "troubleshooting"]
 TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
 SHORTEST = 15
 """Characters of a fixed part that is worth looking for."""
@@ -47,12 +47,13 @@ def messages() -> Iterator[tuple[str, str]]:
     for file, tree in TREES.items():
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             name = ast.unparse(call.func)
-            place = {"Fault": 1, "warning": 1, "rules.warning": 1}.get(name, 0)
+            place = {"Fault": 1, "warning": 1, "rules.warning": 1, "_refusal": 2}.get(name, 0)
             is_wanted = (
                 name in ERRORS
                 or name in ("Fault", "warning", "click.ClickException", "click.UsageError", "cls")
                 or name in ("logger.warning", "logger.info", "self._warn_once")
-                or (name, file.name) in (("ValueError", "model.py"), ("TypeError", "bot.py"))
+                or (name, file.name) in (("ValueError", "model.py"), ("_refusal", "arguments.py"))
+                or name == "pulumi.RunError"
                 or name == "faults.append"
             )
             if is_wanted and len(call.args) > place and (text := template(call.args[place])) is not None:

@@ -14,7 +14,10 @@ import pytest
 import pulumi_poe
 from pulumi_poe.identity import BOT_TYPE, page_of
 
-NOT_FOR_A_PROGRAM = ("httpx", "pydantic", "tenacity", "click", "rich", "starlette", "uvicorn", "pulumi_poe.core.client")
+NOT_FOR_A_PROGRAM = (
+    "httpx", "pydantic", "tenacity", "click", "rich", "starlette", "uvicorn", "pulumi_poe.core.client",
+    "pulumi_poe.testing",
+)  # fmt: skip
 
 
 def test_the_exported_names_are_sorted() -> None:
@@ -50,6 +53,14 @@ def test_the_package_itself_loads_nothing_slow() -> None:
 def test_controls_is_the_function_also_where_the_module_of_that_name_is_loaded(before: str) -> None:
     program = f"import pulumi_poe\n{before}\nprint(pulumi_poe.controls(pulumi_poe.divider()).param_definitions)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("statement", ["import pulumi_poe.testing", "from pulumi_poe import testing"])
+def test_what_is_for_tests_can_be_imported_in_both_ways(statement: str) -> None:
+    program = f"import pulumi_poe\n{statement}\nprint(pulumi_poe.testing.Mocks.__module__)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == (
+        "pulumi_poe.testing\n"
+    )
 
 
 def test_a_dynamic_provider_of_a_program_may_refer_to_the_package() -> None:

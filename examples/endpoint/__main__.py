@@ -10,7 +10,8 @@ serving = Serving("serving", model="reasoner-2")
 
 bot = pulumi_poe.Bot(
     "reasoner",
-    handle=config.get("handle") or "Acme-Reasoner",
+    # pulumi config set handle: one that nobody on Poe has yet
+    handle=config.require("handle"),
     description="Acme's reasoning model",
     is_private=False,
     api_bot_settings={

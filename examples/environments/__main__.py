@@ -7,9 +7,10 @@ config = pulumi.Config()
 stack = pulumi.get_stack()
 is_prod = stack == "prod"
 
-# Handles are global on Poe. The stack's name in the handle keeps two stacks from sharing a bot, and a new stack
-# needs no thought. "AcmeReasoner-staging" has 20 characters, and Poe takes no more.
-handle = "AcmeReasoner" if is_prod else f"AcmeReasoner-{stack}"
+# Handles are unique on all of Poe. The stack's name in the handle keeps two stacks from sharing a bot, and a new stack
+# needs no thought. A handle has at most 20 characters, and "-staging" has 8.
+name = config.require("handle")
+handle = name if is_prod else f"{name}-{stack}"
 
 bot = pulumi_poe.Bot(
     "reasoner",

@@ -7,7 +7,8 @@ config = pulumi.Config()
 
 bot = pulumi_poe.Bot(
     "my-bot",
-    handle=config.get("handle") or "MyModelBot",
+    # pulumi config set handle: one that nobody on Poe has yet
+    handle=config.require("handle"),
     description="My model, on Poe",
     api_bot_settings={
         "model_name": "my-model",

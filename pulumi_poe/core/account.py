@@ -52,12 +52,7 @@ class Account:
         :param prefix: only bots whose handle begins so, in any case.
         :param private: only private bots (True), or only public ones (False).
         """
-        return [
-            bot
-            for bot in map(_complete, self._snapshot.bots())
-            if (prefix is None or bot["handle"].lower().startswith(prefix.lower()))
-            and (private is None or bot["is_private"] is private)
-        ]
+        return chosen(self._snapshot.bots(), prefix=prefix, private=private)
 
     def bot(self, handle: str) -> dict[str, Any]:
         """One bot, by its handle in any spelling, with all that Poe says of it.
@@ -76,7 +71,7 @@ class Account:
                 "the account of this key has no such bot",
                 f"{self._nearest(handle)}`pulumi-poe bots` lists what it has.",
             )
-        return _complete(found)
+        return complete(found)
 
     def _nearest(self, handle: str) -> str:
         """A sentence that offers the nearest handles, if any is near."""
@@ -120,7 +115,19 @@ def _without_secrets(value: Any) -> Any:
     return value
 
 
-def _complete(answered: Mapping[str, Any]) -> dict[str, Any]:
+def chosen(
+    answered: Iterable[Mapping[str, Any]], *, prefix: str | None = None, private: bool | None = None
+) -> list[dict[str, Any]]:
+    """Of Poe's bots those that are asked for, :func:`complete`; see :meth:`Account.bots`."""
+    return [
+        bot
+        for bot in map(complete, answered)
+        if (prefix is None or bot["handle"].lower().startswith(prefix.lower()))
+        and (private is None or bot["is_private"] is private)
+    ]
+
+
+def complete(answered: Mapping[str, Any]) -> dict[str, Any]:
     """A bot with what Poe documents as its defaults, and without the endpoint's key, should Poe ever answer it."""
     defaults = {path[0]: value for path, value in DEFAULTS.items()}
     bot = {"handle": answered["handle"], **defaults, **answered}

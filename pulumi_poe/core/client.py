@@ -318,7 +318,7 @@ class PoeClient:
         if status == 400 and b"handle_already_taken" in answer.content:
             return HandleTakenError(
                 f"{said}: the handle belongs to another Poe account, or Poe still keeps it for a bot that was deleted",
-                "Choose another handle, or try again later.",
+                "Handles are compared without case, '-', '_' and '.'. Choose another, or try again later.",
                 status=status,
             )
         if status == 403:

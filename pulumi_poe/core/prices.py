@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 NAMES: Final = ("prompt", "completion", "input_cache_reads")
 
+_WHERE: Final = ("api_bot_settings", "pricing")
+
 _MOST_EXACT_DIGITS: Final = 15
 """A number with more significant digits is the result of float arithmetic, and not what anybody wrote."""
+
+
+def is_price(path: Sequence[str | int]) -> bool:
+    """Whether a price stands at this place of a bot.
+
+    >>> is_price(("api_bot_settings", "pricing", "context_pricing", "tiers", 0, "prompt"))
+    True
+    """
+    return tuple(path[: len(_WHERE)]) == _WHERE and path[-1] in NAMES
 
 
 def plain_price(price: Any) -> str | None:

@@ -76,8 +76,8 @@ def test_a_handle_of_another_account_is_refused_by_poe_and_the_error_says_so(sta
 
     assert "create bot 'Live-Bot': Poe answered 400" in run.errors[0]
     assert (
-        "belongs to another Poe account, or Poe still keeps it for a bot that was deleted. Choose another handle"
-        in run.errors[0]
+        "belongs to another Poe account, or Poe still keeps it for a bot that was deleted. Handles are compared "
+        "without case, '-', '_' and '.'. Choose another, or try again later." in run.errors[0]
     )
     assert poe.bots()[0]["description"] == "made by hand"
 

@@ -48,6 +48,7 @@ def project(new_stack: StackFactory, poe: Emulator, tmp_path: Path) -> Stack:
     project = new_stack(folder=folder, POE_API_URL=poe.url, PIP_NO_INDEX="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
     for stack in STACKS:
         project.pulumi("stack", "init", stack, check=True)
+        project.pulumi("config", "set", "handle", "AcmeReasoner", "--stack", stack, check=True)
         project.pulumi("config", "set", "--secret", "endpointKey", f"sk-{stack}", "--stack", stack, check=True)
     return project
 
@@ -148,12 +149,10 @@ def test_the_stacks_live_side_by_side_and_drift_raises_an_alarm(
     project.up("--refresh", "--skip-preview", "--stack", "prod", POE_API_KEY=POE_KEY).succeeded()
     assert bots(poe)["AcmeReasoner"]["description"] == "Acme's reasoning model"
 
-    # prod's bot is protected, from another handle in the program too
-    program = project.folder / "__main__.py"
-    text = program.read_text()
-    program.write_text(text.replace('"AcmeReasoner" if', '"AcmeThinker" if'))
+    # prod's bot is protected, from another handle in the config too
+    project.pulumi("config", "set", "handle", "AcmeThinker", "--stack", "prod", check=True)
     assert "protect" in project.up("--stack", "prod", "--skip-preview", POE_API_KEY=POE_KEY).failed().output
-    program.write_text(text)
+    project.pulumi("config", "set", "handle", "AcmeReasoner", "--stack", "prod", check=True)
     assert "protect" in project.destroy("--stack", "prod", "--skip-preview", POE_API_KEY=POE_KEY).failed().output
     project.destroy("--stack", "dev", "--skip-preview", POE_API_KEY=OTHER_POE_KEY).succeeded()
     assert set(bots(poe)) == {"AcmeReasoner", "AcmeReasoner-staging"}
@@ -184,7 +183,7 @@ def test_a_further_stack_gets_a_private_bot_with_a_handle_of_its_own(new_stack: 
     folder = shutil.copytree(EXAMPLE, tmp_path / "environments", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(folder / "Pulumi.dev.yaml", folder / "Pulumi.anna.yaml")
 
-    preview = new_stack("anna", folder=folder).init().preview("--diff").succeeded()
+    preview = new_stack("anna", folder=folder).init().config("handle", "AcmeReasoner").preview("--diff").succeeded()
 
     assert '"AcmeReasoner-anna"' in preview.output
     assert re.search(r"is_private\s+: true", preview.output)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
 
+import pulumi
 import pytest
 from pydantic import BaseModel
 from stacks import POE_KEY, StackFactory
 
+from pulumi_poe import testing
 from pulumi_poe.core import model
 from pulumi_poe.emulator import Emulator
 
@@ -20,6 +23,11 @@ EXAMPLES = sorted(folder for folder in (ROOT / "examples").iterdir() if folder.i
 
 def copied(example: Path, tmp_path: Path) -> Path:
     return shutil.copytree(example, tmp_path / example.name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def handle_of(example: Path) -> str:
+    """What a user of the example would choose."""
+    return f"T-{example.name}"
 
 
 def commands_of(page: Path) -> list[list[str]]:
@@ -36,12 +44,23 @@ def test_an_example_is_a_whole_project(example: Path) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_previews_cleanly_without_a_key(example: Path, tmp_path: Path, new_stack: StackFactory) -> None:
-    stack = new_stack(folder=copied(example, tmp_path)).init()
+    stack = new_stack(folder=copied(example, tmp_path)).init().config("handle", handle_of(example))
 
     run = stack.preview("--diff").succeeded()
 
     assert "to create" in run.output
     assert not re.search("warning|error|Traceback", run.output, flags=re.IGNORECASE)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_has_no_handle_of_its_own_for_all_its_users_to_collide_on(
+    example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(example))
+    config = {"baseUrl": "https://llm.example.com/v1", "inputPrice": "1", "outputPrice": "1"}
+
+    with pytest.raises(pulumi.ConfigMissingError, match="project:handle"):
+        testing.run(lambda: runpy.run_path(str(example / "__main__.py")), config=config)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
@@ -55,11 +74,13 @@ def test_the_commands_of_an_examples_readme_work(
         if command == ["up"]:
             stack.config("poe:apiUrl", poe.url)
             command += ["--yes"]
-        typed = {"poe:apiKey": POE_KEY, "endpointKey": "sk-endpoint"}.get(command[-1])
+        answers = {"handle": handle_of(example), "poe:apiKey": POE_KEY, "endpointKey": "sk-endpoint"}
+        typed = answers.get(command[-1])
         stack.pulumi(*command, typed=typed, check=True)
 
-    assert len(poe.bots()) == 1
-    assert poe.bots()[0]["api_bot_settings"]["base_url"].startswith("https://")
+    (bot,) = poe.bots()
+    assert bot["handle"].startswith(handle_of(example))
+    assert bot["api_bot_settings"]["base_url"].startswith("https://")
     stack.preview("--refresh", "--expect-no-changes").succeeded()
     stack.destroy().succeeded()
     assert poe.bots() == []
@@ -76,6 +97,7 @@ def test_the_shell_commands_of_readme_and_docs_are_those_that_tests_run() -> Non
     run_by_tests = {
         "make up": "test_make.py",
         "make test": "CI",
+        "pulumi config set handle": "here",
         "pulumi config set --secret poe:apiKey": "here",
         "pulumi up": "here",
     }
@@ -86,7 +108,7 @@ def test_the_shell_commands_of_readme_and_docs_are_those_that_tests_run() -> Non
 
 
 def test_the_local_poe_serves_a_stack_for_the_length_of_a_command(new_stack: StackFactory, tmp_path: Path) -> None:
-    stack = new_stack(folder=copied(ROOT / "examples/quickstart", tmp_path)).init()
+    stack = new_stack(folder=copied(ROOT / "examples/quickstart", tmp_path)).init().config("handle", "T-quickstart")
     command = ["pulumi-poe", "emulator", "--", "pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
 
     done = subprocess.run(command, cwd=stack.folder, env=stack.environment, capture_output=True, text=True)

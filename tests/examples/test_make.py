@@ -52,8 +52,8 @@ def test_make_up_creates_the_quickstart_and_changes_nothing_the_second_time(make
     first = make("up")
     second = make("up")
 
-    assert "Bot MyModelBot" in first
-    assert "https://poe.com/MyModelBot" in first
+    assert "Bot Local-Quickstart" in first
+    assert "https://poe.com/Local-Quickstart" in first
     assert "What to try next" in first
     assert "Nothing changed." in second
     assert "2 unchanged" in make("preview")

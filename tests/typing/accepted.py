@@ -292,6 +292,7 @@ tier: Tier = {"min_tokens": 1}
 all_tiers: list[Tier] = [tier]
 by_length: ContextPricing = {"tiers": all_tiers}
 pricing: Pricing = {"prompt": "0", "context_pricing": by_length}
+exact: Pricing = {"prompt": Decimal("0.0000004"), "completion": pulumi.Output.from_input(Decimal("0.0000016"))}
 definitions: tuple[ParamDefinition, ...] = ({"param_name": "a"},)
 settings: ApiBotSettings = {"pricing": pricing, "param_definitions": definitions, "input_modalities": ("text",)}
 Bot("by-name", handle="b", api_bot_settings=settings, parameter_controls=everything)
@@ -392,6 +393,19 @@ listed: GetBotsResult = get_bots()
 listed_handles: list[str] = get_bots("b", private=True).handles
 listed_bots: list[GetBotResult] = get_bots(prefix="b", opts=pulumi.InvokeOptions()).bots
 listed_later: pulumi.Output[GetBotsResult] = get_bots_output(prefix=text, private=False)
+
+# --- classes of one's own ---------------------------------------------------------------------------
+
+
+class Reasoner(Bot):
+    """A bot of a house."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, handle="b", is_private=True)
+
+
+own_url: pulumi.Output[str] = Reasoner("b").url
+
 
 # --- names are the same in the package --------------------------------------------------------------
 

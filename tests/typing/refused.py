@@ -113,6 +113,7 @@ c2: ApiBotSettings = {"input_modalities": ["audio"]}  # error: List item 0
 c3: ApiBotSettings = {"input_modalities": "text"}  # error: item "input_modalities"
 c4: Pricing = {"completion": 1}  # error: item "completion"
 c5: Pricing = {"completion": whole}  # error: item "completion"
+c5b: Pricing = {"completion": 0.0000016}  # error: item "completion"
 c6: Tier = {"min_tokens": None}  # error: item "min_tokens"
 c7: ParamDefinition = {"param_name": "a", "param_dest": "query"}  # error: item "param_dest"
 c8: TextField = {"control": "text_area", "label": "L", "parameter_name": "a"}  # error: item "control"
