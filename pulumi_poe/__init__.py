@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .account import Provider
     from .bot import Bot
     from .controls import (
         Controls,
@@ -87,6 +88,7 @@ __all__ = [
     "ParameterControls",
     "ParameterOperand",
     "Pricing",
+    "Provider",
     "Section",
     "Slider",
     "Tab",
@@ -116,6 +118,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "account": ("Provider",),
     "bot": ("Bot",),
     "controls": (
         "Controls",

@@ -9,8 +9,9 @@ from typing import Any
 import pulumi
 import pulumi.dynamic
 
+from .account import as_run_error, provider_of, usable
 from .arguments import as_json
-from .identity import page_of
+from .identity import BOT_TYPE, page_of
 from .provider import DELETED_FIRST, RESOURCE, BotProvider
 from .types import ApiBotSettings, ParameterControls
 
@@ -25,7 +26,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
     private bot, related recommendations, and a bot's handle.
 
     :param resource_name: the name of the resource in the stack.
-    :param opts: the options of any Pulumi resource.
+    :param opts: the options of any Pulumi resource. ``provider``, its own or inherited from a component, is a
+        :class:`pulumi_poe.Provider`; without one the bot is in the account of the stack. Anything else is refused.
     :param handle: the bot's name, unique on all of Poe. Compared without case, ``-``, ``_`` and ``.``.
         Another handle is another bot, so changing it replaces the bot and leaves its users behind.
     :param description: what Poe shows about the bot. Poe's default is ``""``.
@@ -36,6 +38,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
     :param adopt: take over a bot of this handle that the account already has. Without it, such a bot is
         refused and stays as it is. Only looked at when the resource is created. Default ``False``.
     :param extra: fields that Poe has and this package does not know yet, merged over what is sent.
+
+    :raises pulumi.RunError: its provider can't be used for bots. One line, which says what to write.
 
     Mistakes are shown by ``pulumi preview``, all of a bot's at once. An operation that fails ends in one
     line that says what was being done to which bot, what Poe answered and what to do.
@@ -91,6 +95,9 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
         adopt: pulumi.Input[bool] = False,
         extra: pulumi.Input[Mapping[str, Any]] | None = None,
     ) -> None:
+        # Before the engine is told of the bot, because it would go on although the program fails.
+        with as_run_error(f"Bot {resource_name!r}"):
+            provider_of(opts)
         declared = as_json(
             resource_name,
             {
@@ -115,6 +122,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
             },
             opts,
         )
+        with as_run_error(f"Bot {resource_name!r}"):
+            usable(self.get_provider(BOT_TYPE))  # a transformation may have given it another one
         # From the handle and not from the provider: what a provider computes is unknown in every preview.
         self.url = self.handle.apply(page_of)
 

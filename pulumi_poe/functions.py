@@ -21,8 +21,8 @@ from weakref import WeakKeyDictionary
 import pulumi
 from pulumi.runtime.settings import get_root_resource
 
+from .account import as_run_error, plain_settings_for, settings_for
 from .core.account import Account
-from .core.errors import PoeError, doing
 from .core.settings import Settings
 from .identity import page_of
 from .mocked import MockedAccount, mocked_account
@@ -64,30 +64,31 @@ class GetBotsResult:
 def get_bot(handle: str, opts: pulumi.InvokeOptions | None = None) -> GetBotResult:
     """Look up a bot of the account, also one that is no API bot. Works in previews.
 
-    Settings are those of the provider. All look-ups of a program together cost one request, and one more for each
-    bot that is missing in the answer to it. What they see is of the moment of the first one.
+    Settings are those of the provider. All look-ups of a program in one account together cost one request, and one more
+    for each bot that is missing in the answer to it. What they see is of the moment of the first one.
 
     :param handle: its handle, in any spelling.
-    :param opts: as other Pulumi functions have them. There is one account a stack, so they change nothing.
-    :raises pulumi.RunError: there is no such bot, or no key, or Poe can't be reached. One line, which says what to do.
+    :param opts: ``provider``, or ``parent`` for the one that its children inherit: the account that is asked. Without
+        them it is that of the stack.
+    :raises pulumi.RunError: there is no such bot, or no key, or Poe can't be reached, or a setting of the provider is
+        an Output, for which :func:`get_bot_output` waits. One line, which says what to do.
 
     Example::
 
         context = pulumi_poe.get_bot("Acme-Reasoner").api_bot_settings["context_size"]
     """
-    del opts
-    return _within(f"get_bot {handle!r}", lambda: _result(_account().bot(handle)))
+    return _get_bot(handle, plain_settings_for(opts, f"get_bot {handle!r}"))
 
 
 def get_bot_output(
     handle: pulumi.Input[str],
     opts: pulumi.InvokeOptions | pulumi.InvokeOutputOptions | None = None,
 ) -> pulumi.Output[GetBotResult]:
-    """:func:`get_bot` for a handle that may be an Output. While that is unknown, so is the result.
+    """:func:`get_bot` for a handle, or a setting of a provider, that may be an Output; unknown as long as that is.
 
     :param handle: its handle, in any spelling.
-    :param opts: ``depends_on``: resources that must be there before Poe is asked. While one of them is yet to be
-        created, as in a preview, the result is unknown.
+    :param opts: ``provider`` and ``parent``, as of :func:`get_bot`, and ``depends_on``: resources that must be there
+        before Poe is asked. While one of them is yet to be created, as in a preview, the result is unknown.
     :raises pulumi.RunError: as of :func:`get_bot`, and it ends the program.
 
     Example::
@@ -95,7 +96,7 @@ def get_bot_output(
         bot = pulumi_poe.get_bot_output(config.require("handle"))
         pulumi.export("url", bot.url)
     """
-    return _after(opts, {"handle": handle}, lambda known: get_bot(known["handle"]))
+    return _after("get_bot_output", opts, {"handle": handle}, _get_bot)
 
 
 def get_bots(
@@ -107,18 +108,16 @@ def get_bots(
 
     :param prefix: only those whose handle begins so, in any case.
     :param private: only private ones (True), or only public ones (False).
-    :param opts: as other Pulumi functions have them. There is one account a stack, so they change nothing.
-    :raises pulumi.RunError: there is no key, or Poe can't be reached. One line, which says what to do.
+    :param opts: ``provider``, or ``parent`` for the one that its children inherit: the account that is asked. Without
+        them it is that of the stack.
+    :raises pulumi.RunError: there is no key, or Poe can't be reached, or a setting of the provider is an Output, for
+        which :func:`get_bots_output` waits. One line, which says what to do.
 
     Example::
 
         public = pulumi_poe.get_bots(prefix="acme-", private=False).handles
     """
-    del opts
-    action = "get_bots" if prefix is None else f"get_bots {prefix!r}"
-    return _within(
-        action, lambda: GetBotsResult([_result(bot) for bot in _account().bots(prefix=prefix, private=private)])
-    )
+    return _get_bots(prefix, private, plain_settings_for(opts, _listing(prefix)))
 
 
 def get_bots_output(
@@ -126,61 +125,68 @@ def get_bots_output(
     private: pulumi.Input[bool] | None = None,
     opts: pulumi.InvokeOptions | pulumi.InvokeOutputOptions | None = None,
 ) -> pulumi.Output[GetBotsResult]:
-    """:func:`get_bots` for arguments that may be Outputs. While one is unknown, so is the result.
+    """:func:`get_bots` for what may be an Output, as in :func:`get_bot_output`.
 
     :param prefix: only those whose handle begins so, in any case.
     :param private: only private ones (True), or only public ones (False).
-    :param opts: ``depends_on``, as of :func:`get_bot_output`.
+    :param opts: ``provider``, ``parent`` and ``depends_on``, as of :func:`get_bot_output`.
     :raises pulumi.RunError: as of :func:`get_bots`, and it ends the program.
 
     Example::
 
         pulumi.export("mine", pulumi_poe.get_bots_output(prefix=pulumi.get_stack()).handles)
     """
-    return _after(opts, {"prefix": prefix, "private": private}, lambda known: get_bots(**known))
+    return _after("get_bots_output", opts, {"prefix": prefix, "private": private}, _get_bots)
 
 
 # --- how it is done ---------------------------------------------------------------------------------
 
-# One a program. By the program's root resource, because with the automation API a process runs several.
-_accounts: WeakKeyDictionary[pulumi.Resource, Account] = WeakKeyDictionary()
+# One a program and settings. By the program's root resource, because with the automation API a process runs several.
+_accounts: WeakKeyDictionary[pulumi.Resource, dict[Settings, Account]] = WeakKeyDictionary()
 
 
-def _account() -> Account | MockedAccount:
+def _account(settings: Mapping[str, str] | None) -> Account | MockedAccount:
+    """The account of these settings, or of the stack's."""
     if (mocked := mocked_account()) is not None:
         return mocked
-    root = get_root_resource()
-    known = None if root is None else _accounts.get(root)
-    if known is not None:
-        return known
     config = pulumi.Config("poe")
-    account = Account(Settings.load(lambda key: config.get(key.removeprefix("poe:")), os.environ))
-    return account if root is None else _accounts.setdefault(root, account)
+    configured = (lambda key: config.get(key.removeprefix("poe:"))) if settings is None else settings.get
+    loaded = Settings.load(configured, os.environ)
+    root = get_root_resource()
+    return Account(loaded) if root is None else _accounts.setdefault(root, {}).setdefault(loaded, Account(loaded))
 
 
-def _within(action: str, look: Callable[[], _T]) -> _T:
-    """What ``look`` returns; its errors in one line, which is how Pulumi shows a RunError."""
-    try:
-        with doing(action):
-            return look()
-    except PoeError as error:
-        raise pulumi.RunError(str(error)) from None
+def _get_bot(handle: str, settings: Mapping[str, str] | None) -> GetBotResult:
+    with as_run_error(f"get_bot {handle!r}"):
+        return _result(_account(settings).bot(handle))
+
+
+def _get_bots(prefix: str | None, private: bool | None, settings: Mapping[str, str] | None) -> GetBotsResult:
+    with as_run_error(_listing(prefix)):
+        return GetBotsResult([_result(bot) for bot in _account(settings).bots(prefix=prefix, private=private)])
+
+
+def _listing(prefix: str | None) -> str:
+    return "get_bots" if prefix is None else f"get_bots {prefix!r}"
 
 
 def _after(
+    name: str,
     opts: pulumi.InvokeOptions | pulumi.InvokeOutputOptions | None,
     arguments: Mapping[str, Any],
-    function: Callable[[dict[str, Any]], _T],
+    function: Callable[..., _T],
 ) -> pulumi.Output[_T]:
     """The function's result, once its arguments are known and the resources that it depends on are there."""
 
     async def look(known: list[Any]) -> _T:
         # In a thread of its own, because meanwhile the program goes on. It sees the same stack.
-        return await asyncio.to_thread(partial(function, known[0]))
+        return await asyncio.to_thread(partial(function, **known[0], settings=known[2]))
 
+    # The result holds no setting: so it does not become a secret because the key is one.
+    settings = pulumi.Output.unsecret(pulumi.Output.from_input(settings_for(opts, name)))
     dependencies: pulumi.Output[Any] = pulumi.Output.from_input(getattr(opts, "depends_on", None) or [])
     there: pulumi.Output[list[Any]] = dependencies.apply(_ids_of)
-    return pulumi.Output.all(arguments, there).apply(look)
+    return pulumi.Output.all(arguments, there, settings).apply(look)
 
 
 def _ids_of(dependencies: Any) -> pulumi.Output[list[Any]]:

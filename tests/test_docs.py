@@ -17,7 +17,7 @@ from pulumi_poe.core.checks import _WORDS
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in SOURCES if "emulator" not in file.parts}
-PAGES = ["drift", "state", "testing", "troubleshooting"]
+PAGES = ["accounts", "drift", "state", "testing", "troubleshooting"]
 TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
 SHORTEST = 15
 """Characters of a fixed part that is worth looking for."""

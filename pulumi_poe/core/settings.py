@@ -18,6 +18,9 @@ stack config               environment                  default
 =========================  ===========================  ==========================================
 
 Lists are separated by commas; in stack config a JSON list works too. An empty value counts as unset.
+
+A Provider of a program is given settings of its own, and the engine hands it no stack config. So
+:func:`of_provider` puts together what it gets.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from .addresses import is_loopback, parsed
@@ -39,6 +43,22 @@ DEFAULT_API_URL = "https://api.poe.com"
 
 Lookup = Callable[[str], object]
 """Gives the stack config's value of a key such as ``poe:apiKey``, or None."""
+
+CONFIG_KEYS: Final = (
+    "apiKey",
+    "apiUrl",
+    "requestTimeout",
+    "operationTimeout",
+    "previewTimeout",
+    "attempts",
+    "requestsPerMinute",
+    "logLevel",
+    "adopt",
+)
+"""What stack config may hold after ``poe:``, and a Provider may be given."""
+
+PROVIDER: Final = "provider"
+"""The setting by which a Provider with a key of its own is named in messages. Nobody sets it by hand."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -138,6 +158,58 @@ class Settings:
         return self.api_key
 
 
+_V = TypeVar("_V")
+
+
+def snake_case(key: str) -> str:
+    """A setting's name as Python writes it.
+
+    >>> snake_case("requestsPerMinute")
+    'requests_per_minute'
+    """
+    return re.sub(r"(?=[A-Z])", "_", key).lower()
+
+
+def environment_name(key: str) -> str:
+    """The variable of the environment that holds a setting.
+
+    >>> environment_name("apiKey")
+    'POE_API_KEY'
+    """
+    return f"POE_{snake_case(key).upper()}"
+
+
+def of_provider(own: Mapping[str, _V], stack: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, _V | str]:
+    """All settings of a Provider of a program: its own, and the stack's where it has none.
+
+    A key goes to no address that it was not meant for. So an address of its own takes a key of its own; and a key of
+    its own goes to the address that it has, to that of the stack, or to Poe, but to none of the environment.
+
+    :param own: what the program gives it, by the names in :data:`CONFIG_KEYS`. Values are not looked at.
+    :param stack: what the stack config has, without what is empty.
+    :param environment: the process's environment, from which nothing is taken.
+    :raises SettingsError: key and address don't go together.
+
+    >>> of_provider({"apiKey": "of-other"}, {"apiKey": "of-stack", "attempts": "3"}, {})
+    {'apiKey': 'of-other', 'attempts': '3', 'apiUrl': 'https://api.poe.com'}
+    """
+    if "apiUrl" in own and "apiKey" not in own:
+        raise SettingsError(
+            "api_url is given without api_key, and no other key is sent to an address of its own",
+            "Give it the api_key of the account at that address.",
+        )
+    settings: dict[str, _V | str] = {**stack, **own}
+    if "apiKey" in own and "apiUrl" not in settings:
+        if environment.get(environment_name("apiUrl"), "").strip():
+            raise SettingsError(
+                "its api_key is not sent to POE_API_URL, which comes from the environment",
+                "Give it the api_url of its account, or run `pulumi config set poe:apiUrl`, or unset POE_API_URL.",
+            )
+        # Said, not left out: so it stays with its key in a refresh or destroy whose shell has a POE_API_URL.
+        settings["apiUrl"] = DEFAULT_API_URL
+    return settings
+
+
 @dataclass(frozen=True)
 class _Value:
     """One setting's text with the name and the place under which it was found."""
@@ -148,18 +220,20 @@ class _Value:
 
 
 class _Source:
-    """Looks in stack config, then in the environment."""
+    """Looks in stack config, or in what a Provider was given, then in the environment."""
 
     def __init__(self, config: Lookup, environment: Mapping[str, str]) -> None:
         self._config = config
         self._environment = environment
+        provider = config(f"poe:{PROVIDER}")
+        self._configured = "stack config" if provider is None else f"Provider {str(provider)!r}"
 
     def text(self, key: str, *, skip_config: bool = False) -> _Value | None:
         if not skip_config:
             configured = self._config(f"poe:{key}")
             if configured is not None and (text := str(configured).strip()):
-                return _Value(text, f"poe:{key}", "stack config")
-        name = "POE_" + re.sub(r"(?=[A-Z])", "_", key).upper()
+                return _Value(text, f"poe:{key}", self._configured)
+        name = environment_name(key)
         if text := self._environment.get(name, "").strip():
             return _Value(text, name, "environment")
         return None

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_poe.core import settings as module
 from pulumi_poe.core.errors import SettingsError
-from pulumi_poe.core.settings import DEFAULT_API_URL, Settings, is_loopback
+from pulumi_poe.core.settings import (
+    CONFIG_KEYS,
+    DEFAULT_API_URL,
+    PROVIDER,
+    Settings,
+    environment_name,
+    is_loopback,
+    of_provider,
+)
 
 KEY = "poe-canary-key"
 SECONDS = {
@@ -95,6 +105,47 @@ def test_an_address_of_stack_config_takes_a_key_of_either_place() -> None:
 def test_an_address_of_the_environment_that_stack_config_overrules_leaves_the_stacks_key() -> None:
     settings = load({"apiUrl": "https://a.example", "apiKey": "of-config"}, POE_API_URL="https://b.example")
     assert (settings.api_url, settings.api_key) == ("https://a.example", "of-config")
+
+
+# --- a Provider of a program ------------------------------------------------------------------------
+
+
+def test_the_keys_of_stack_config_are_those_of_the_table_and_each_has_its_variable() -> None:
+    rows = re.findall(r"^``poe:(\w+)``[^`]* ``(POE_\w+)``", module.__doc__ or "", flags=re.MULTILINE)
+    assert [key for key, _ in rows] == list(CONFIG_KEYS)
+    assert [environment_name(key) for key in CONFIG_KEYS] == [name for _, name in rows]
+
+
+def test_what_a_provider_is_given_goes_before_what_the_stack_has() -> None:
+    own, stack = {"apiKey": "of-own", "attempts": "5"}, {"apiKey": "of-stack", "apiUrl": "https://a.example"}
+    assert of_provider(own, {**stack, "logLevel": "debug"}, {}) == {**stack, **own, "logLevel": "debug"}
+
+
+def test_a_provider_takes_nothing_from_the_environment() -> None:
+    assert of_provider({}, {}, {"POE_API_KEY": KEY, "POE_ATTEMPTS": "5"}) == {}
+
+
+def test_a_key_of_its_own_has_an_address_beside_it() -> None:
+    assert of_provider({"apiKey": KEY}, {}, {})["apiUrl"] == DEFAULT_API_URL
+    assert of_provider({"apiKey": KEY}, {}, {"POE_API_URL": " "})["apiUrl"] == DEFAULT_API_URL
+
+
+def test_a_key_of_its_own_does_not_go_to_an_address_that_only_the_environment_has() -> None:
+    environment = {"POE_API_URL": "http://127.0.0.1:8787"}
+    with pytest.raises(SettingsError, match="its api_key is not sent to POE_API_URL"):
+        of_provider({"apiKey": KEY}, {"apiKey": "of-stack"}, environment)
+    assert of_provider({"apiKey": KEY}, {"apiUrl": "https://a.example"}, environment)["apiUrl"] == "https://a.example"
+
+
+def test_no_key_but_its_own_goes_to_an_address_of_its_own() -> None:
+    with pytest.raises(SettingsError, match="api_url is given without api_key"):
+        of_provider({"apiUrl": "https://a.example"}, {"apiKey": "of-stack"}, {"POE_API_KEY": KEY})
+
+
+def test_a_key_of_a_provider_is_named_as_such() -> None:
+    assert load({"apiKey": KEY, PROVIDER: "other"}).api_key_source == "poe:apiKey in the Provider 'other'"
+    with pytest.raises(SettingsError, match=r"^poe:apiKey \(from the Provider 'other'\) holds a character"):
+        load({"apiKey": "a b", PROVIDER: "other"})
 
 
 # --- the key ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Every command of docs/drift.md and docs/state.md, run in its order against a stack with one bot."""
+"""Every command of docs/drift.md, docs/state.md and docs/accounts.md, run in its order against a stack with one bot."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import by_hand
 import pytest
-from stacks import HEAD, POE_KEY, Stack, StackFactory
+from stacks import HEAD, OTHER_POE_KEY, POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
 
 DOCS = Path(__file__).parents[2] / "docs"
-DRIFT, STATE = ((DOCS / f"{name}.md").read_text() for name in ("drift", "state"))
+ACCOUNTS, DRIFT, STATE = ((DOCS / f"{name}.md").read_text() for name in ("accounts", "drift", "state"))
 ROTATED = "rotated-poe-key"
 REASONER = """
 Bot("reasoner", handle="Acme-Reasoner", description="Thinks first", api_bot_settings={
@@ -27,12 +27,12 @@ def commands_in(page: str) -> list[str]:
     return [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
 
 
-def run(stack: Stack, command: str, exit_code: int = 0, **environment: str) -> str:
+def run(stack: Stack, command: str, exit_code: int = 0, *, typed: str = ROTATED, **environment: str) -> str:
     done = subprocess.run(
         ["sh", "-c", command],
         cwd=stack.folder,
         env={**stack.environment, "PULUMI_SKIP_CONFIRMATIONS": "true", **environment},
-        input=f"{ROTATED}\n",
+        input=f"{typed}\n",
         capture_output=True,
         text=True,
     )
@@ -167,6 +167,45 @@ def test_a_bot_that_is_known_to_be_gone_leaves_the_state_as_the_page_on_drift_sa
     run(acme, command)
 
     assert acme.bots() == {}
+
+
+def test_the_program_of_the_page_on_accounts_has_each_bot_in_its_own(acme: Stack, poe: Emulator) -> None:
+    acme.destroy().succeeded()
+    for command in commands_in(ACCOUNTS):
+        run(acme, command, typed=OTHER_POE_KEY)
+    program = "\n".join(re.findall(r"```python\n(.*?)```", ACCOUNTS, flags=re.DOTALL))
+    (patient,) = re.findall(r"`(pulumi_poe\.Provider\([^`]*\))` is the stack's own account", ACCOUNTS)
+    looks = f"pulumi.export('ours', pulumi_poe.get_bots(opts=pulumi.InvokeOptions(provider={patient})).handles)"
+    acme.program(f"{program}\n{looks}")
+
+    acme.up().succeeded()
+    acme.up().succeeded()
+
+    theirs = ["Partner-Reasoner", "Partner-Assistant"]
+    assert {bot["handle"] for bot in poe.bots(OTHER_POE_KEY)} == {*theirs}
+    assert [bot["handle"] for bot in poe.bots(POE_KEY)] == ["Acme-Reasoner"]
+    assert sorted(acme.outputs()["theirs"]) == sorted(theirs)
+    assert acme.outputs()["ours"] == ["Acme-Reasoner"]
+    (shown,) = re.findall(r"```json\n(.*?)```", ACCOUNTS, flags=re.DOTALL)
+    (found,) = [one for one in acme.export()["deployment"]["resources"] if one["urn"].endswith("python::partner")]
+    for name in ("urn", "type"):
+        assert f'"{name}": "{found[name]}"' in shown
+    assert set(re.findall(r'"(poe:\w+)":', shown)) == set(found["inputs"]) == set(found["outputs"])
+    assert "ciphertext" in found["inputs"]["poe:apiKey"]
+
+
+def test_a_plain_key_lets_the_plain_functions_look_as_the_page_on_accounts_says(acme: Stack, poe: Emulator) -> None:
+    acme.config("partnerPoeKey", OTHER_POE_KEY, secret=True)
+    secret, plain = re.findall(r'`(config\.require\w*\("partnerPoeKey"\))`', ACCOUNTS)[::-1]
+    program = re.findall(r"```python\n(.*?)```", ACCOUNTS, flags=re.DOTALL)[0].partition("endpoint =")[0]
+    looks = "pulumi.export('theirs', pulumi_poe.get_bots(opts=pulumi.InvokeOptions(provider=partner)).handles)"
+    poe.seed(OTHER_POE_KEY, {"handle": "Partner-Bot"})
+
+    acme.program(f"{program.replace(secret, plain)}\n{REASONER}\n{looks}").up().succeeded()
+
+    assert acme.outputs()["theirs"] == ["Partner-Bot"]
+    (found,) = [one for one in acme.export()["deployment"]["resources"] if one["urn"].endswith("python::partner")]
+    assert "ciphertext" in found["inputs"]["poe:apiKey"]
 
 
 def _lines(text: str) -> set[str]:

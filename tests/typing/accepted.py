@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pulumi
 
 import pulumi_poe
-from pulumi_poe import Bot
+from pulumi_poe import Bot, Provider
 from pulumi_poe.controls import (
     Controls,
     aspect_ratio,
@@ -406,6 +406,39 @@ class Reasoner(Bot):
 
 own_url: pulumi.Output[str] = Reasoner("b").url
 
+
+# --- several accounts -------------------------------------------------------------------------------
+
+other = Provider(
+    "plain",
+    pulumi.ResourceOptions(protect=True),
+    api_key="k",
+    api_url="https://api.poe.com",
+    request_timeout=30,
+    operation_timeout=60.5,
+    preview_timeout=5,
+    attempts=10,
+    requests_per_minute=480,
+    log_level="debug",
+    adopt=["Acme-A", text],
+)
+outputs = Provider(
+    "outputs",
+    api_key=text,
+    api_url=text,
+    request_timeout=number,
+    operation_timeout=whole,
+    preview_timeout=number,
+    attempts=whole,
+    requests_per_minute=whole,
+    log_level=text,
+    adopt=text.apply(lambda listed: listed.split()),
+)
+same_account = Provider("same", api_key=config.get_secret("otherPoeKey"), adopt=("Acme-A",))
+Bot("theirs", pulumi.ResourceOptions(provider=other), handle="b")
+given_to_children = pulumi.ResourceOptions(providers=[other])
+in_theirs: GetBotResult = get_bot("b", pulumi.InvokeOptions(provider=other))
+in_theirs_later: pulumi.Output[GetBotsResult] = get_bots_output(opts=pulumi.InvokeOptions(provider=outputs))
 
 # --- names are the same in the package --------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pulumi
 
 import pulumi_poe
-from pulumi_poe import Bot
+from pulumi_poe import Bot, Provider
 from pulumi_poe.controls import (
     aspect_ratio,
     controls,
@@ -163,6 +163,17 @@ e1 = get_bot("b").model_name  # error: "GetBotResult" has no attribute "model_na
 get_bot_output(whole)  # error: Argument 1 to "get_bot_output"
 get_bots(private="yes")  # error: Argument "private"
 e2 = get_bots("b").handle  # error: "GetBotsResult" has no attribute "handle"
+
+# --- several accounts -------------------------------------------------------------------------------
+
+Provider("p", key="k")  # error: Unexpected keyword argument "key"
+Provider("p", None, "k")  # error: Too many positional arguments
+Provider("p", api_key=1)  # error: Argument "api_key"
+Provider("p", request_timeout="30")  # error: Argument "request_timeout"
+Provider("p", attempts=1.5)  # error: Argument "attempts"
+Provider("p", log_level="loud")  # error: Argument "log_level"
+Provider("p", adopt=[1])  # error: List item 0
+get_bot("b", Provider("p"))  # error: Argument 2 to "get_bot"
 
 # --- the package ------------------------------------------------------------------------------------
 
