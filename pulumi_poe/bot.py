@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.dynamic
+from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from .account import as_run_error, provider_of, usable
 from .arguments import as_json
 from .identity import BOT_TYPE, page_of
-from .provider import DELETED_FIRST, RESOURCE, BotProvider
+from .provider import ADOPTERS, DELETED_FIRST, NOT_KNOWN, RESOURCE, RETAINED, BotProvider
 from .types import ApiBotSettings, ParameterControls
 
 _numbers = itertools.count(1)
@@ -110,15 +112,21 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 "adopt": adopt,
             },
         )
+        # The number, because two resources may have one name under different parents.
+        resource = {"name": _name_of(resource_name, opts), "number": next(_numbers)}
+        if adopt is not False and isinstance(declared["handle"], str):
+            _adopters_of_the_program().append({"handle": declared["handle"], **resource})
+        deleted_first = _is_deleted_first(opts)
         super().__init__(
             BotProvider(),
             resource_name,
             {
                 **declared,
                 "api_bot_settings": _with_secret_key(declared["api_bot_settings"]),
-                # The number, because two resources may have one name under different parents.
-                RESOURCE: {"name": _name_of(resource_name, opts), "number": next(_numbers)},
-                DELETED_FIRST: True if opts is not None and opts.delete_before_replace else None,
+                RESOURCE: resource,
+                DELETED_FIRST: deleted_first,
+                ADOPTERS: _declared_by_then() if deleted_first else None,
+                RETAINED: True if opts is not None and opts.retain_on_delete else None,
             },
             opts,
         )
@@ -132,6 +140,34 @@ def _name_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
     """The resource's name with that of its parent: the same in every run."""
     parent = None if opts is None else opts.parent
     return resource_name if parent is None else f"{parent.pulumi_resource_name}/{resource_name}"
+
+
+# By the program's root resource, because with the automation API a process runs several.
+_adopters: WeakKeyDictionary[pulumi.Resource, list[dict[str, Any]]] = WeakKeyDictionary()
+
+
+def _adopters_of_the_program() -> list[dict[str, Any]]:
+    root = get_root_resource()
+    return [] if root is None else _adopters.setdefault(root, [])
+
+
+async def _declared_by_then() -> list[dict[str, Any]]:
+    """The adopted bots of the program. It is waited for when the bot is registered, which is after the program has run."""
+    return list(_adopters_of_the_program())
+
+
+def _is_deleted_first(opts: pulumi.ResourceOptions | None) -> bool | str | None:
+    """Whether the bot is deleted before it is replaced, as far as the program says so here."""
+    if opts is not None and opts.delete_before_replace:
+        return True
+    parent = (None if opts is None else opts.parent) or get_root_resource()
+    changed_later = [
+        *((opts.transforms, opts.transformations) if opts is not None else ()),
+        getattr(parent, "_transformations", None),
+        # Set up by the SDK with the first transform that the engine calls, of whatever resource.
+        getattr(SETTINGS, "callbacks", None),
+    ]
+    return NOT_KNOWN if any(changed_later) else None
 
 
 def _with_secret_key(settings: Any) -> Any:

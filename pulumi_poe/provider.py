@@ -29,6 +29,7 @@ from pulumi.output import Unknown
 if TYPE_CHECKING:
     from .core.errors import PoeError
     from .core.lifecycle import Lifecycle
+    from .core.registry import Registry, Resource
     from .core.settings import Settings
 
 RESOURCE: Final = "__resource"
@@ -36,10 +37,17 @@ RESOURCE: Final = "__resource"
 in ``check``; the outputs of the same name hold the name of the resource that has the bot."""
 
 DELETED_FIRST: Final = "__delete_before_replace"
-"""The input in which a program's Bot says that it has this option, which the engine does not tell."""
+RETAINED: Final = "__retain_on_delete"
+"""The inputs in which a program's Bot says that it has these options, which the engine does not tell."""
+
+ADOPTERS: Final = "__adopters"
+"""The input in which a bot that may be deleted before it is replaced names the bots that the program adopts."""
+
+NOT_KNOWN: Final = "not known"
+"""Said where a transform may set :data:`DELETED_FIRST`, which a program's Bot does not see."""
 
 _ADOPT: Final = "adopt"
-_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, _ADOPT})
+_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, RETAINED, ADOPTERS, _ADOPT})
 
 _SECRET: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 """By these two the engine knows a secret, beside its ``value``."""
@@ -47,6 +55,7 @@ _SECRET: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1
 # One for all provider objects of the process: the SDK makes one for each way in which this class was ever pickled,
 # and a bot that the program's creates must not be deleted by the state's.
 _lifecycles: dict[Settings, Lifecycle] = {}
+_registries: dict[str, Registry] = {}
 _making_lifecycles = threading.Lock()
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -131,7 +140,9 @@ class BotProvider(ResourceProvider):
             settings = Settings.load(req.config.get, os.environ)
             _show_log(settings.log_level)
             with _making_lifecycles:
-                self._configured = _lifecycles.setdefault(settings, Lifecycle(settings))
+                if settings not in _lifecycles:
+                    _lifecycles[settings] = Lifecycle(settings, _registry_of(settings.api_url))
+                self._configured = _lifecycles[settings]
         except PoeError as error:
             self._configured = error
 
@@ -143,18 +154,18 @@ class BotProvider(ResourceProvider):
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Every fault that a preview can show. The property stays empty: the engine would print its value."""
         from .core.errors import OwnFaultError, PoeError
-        from .core.registry import Resource
         from .core.text import one_line
 
         inputs = {name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}
-        resource = _plain(news.get(RESOURCE)) or {}
         try:
             faults = self._lifecycle().check(
                 _to_core(inputs),
                 before=_to_core(olds),
-                resource=Resource(str(resource.get("name")), resource.get("number", 0)),
+                resource=_resource(news.get(RESOURCE) or {}),
                 adopt=_plain(news.get(_ADOPT, False)),
-                deleted_first=news.get(DELETED_FIRST) is True,
+                deleted_first=None if news.get(DELETED_FIRST) == NOT_KNOWN else news.get(DELETED_FIRST) is True,
+                retained=news.get(RETAINED) is True,
+                adopters={one["handle"]: _resource(one) for one in news.get(ADOPTERS) or []},
             )
         except PoeError as error:
             faults = [str(error)]
@@ -196,6 +207,24 @@ class BotProvider(ResourceProvider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the bot for good."""
         self._lifecycle().delete(id_, _to_core(props))
+
+
+def _resource(said: dict[str, Any]) -> Resource:
+    from .core.registry import Resource
+
+    return Resource(str(said.get("name")), int(said.get("number", 0)))
+
+
+def _registry_of(api_url: str) -> Registry:
+    """One for each address and run. Each provider of a program has a process; the engine's address is known to all."""
+    from .core.journal import Journal
+    from .core.registry import Registry
+
+    if api_url not in _registries:
+        started_as = getattr(sys.modules["__main__"].__spec__, "name", "")
+        is_plugin = started_as.startswith("pulumi.dynamic") and len(sys.argv) > 1
+        _registries[api_url] = Registry(Journal(f"{sys.argv[1]} {api_url}" if is_plugin else None))
+    return _registries[api_url]
 
 
 def _with_secret_key(bag: dict[str, Any]) -> dict[str, Any]:

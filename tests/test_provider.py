@@ -85,6 +85,7 @@ def configured(poe: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Confi
     def make(kind: type[Config] = Config, **config: str | None) -> BotProvider:
         values = {"apiUrl": poe.url, "apiKey": API_KEY_1, **config}
         shell._lifecycles.clear()  # which live as long as a process
+        shell._registries.clear()
         provider = BotProvider()
         provider.configure(ConfigureRequest(kind({f"poe:{key}": value for key, value in values.items()}, "project")))
         return provider

@@ -15,6 +15,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from . import meaning
@@ -24,6 +25,7 @@ from .errors import (
     BotExistsError,
     InvalidBotError,
     NotFoundError,
+    NotProvenGoneError,
     NotYoursError,
     OwnFaultError,
     PoeError,
@@ -44,6 +46,9 @@ from .writing import LookAgainError, Writing, tell_that_created_again
 
 RESOURCE: Final = "__resource"
 """The recorded property that says which of the program's resources has the bot. The engine never shows it."""
+
+PROVIDER: Final = "__provider_name"
+"""The recorded property that says which Provider of the program has the bot; it is there only if one has."""
 
 _LOOKS: Final = 3
 """How often a create looks again at a bot that comes and goes under its hands."""
@@ -67,6 +72,7 @@ class Lifecycle:
     """All bots of one process. Thread-safe.
 
     :param settings: where and as whom to talk to Poe. A key is only asked for when one is needed.
+    :param registry: what all processes of the run have seen at this address.
 
     Every method raises :class:`PoeError`, with the bot and the operation named.
 
@@ -77,10 +83,10 @@ class Lifecycle:
         bots.delete("Acme-Reasoner", recorded)
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, registry: Registry | None = None) -> None:
         self._settings = settings
         self._connection = Connection(settings)
-        self._registry = Registry()
+        self._registry = registry or Registry()
         self._snapshot = Snapshot(lambda sent: self._connection.client.list_bots(self._connection.budget(), sent))
         self._proof = Proof(settings, self._snapshot)
         self._writing = Writing(self._connection, self._snapshot, self._registry, settings)
@@ -99,7 +105,9 @@ class Lifecycle:
         before: Mapping[str, Any],
         resource: Resource,
         adopt: Any = False,
-        deleted_first: bool = False,
+        deleted_first: bool | None = False,
+        retained: bool = False,
+        adopters: Mapping[str, Resource] = MappingProxyType({}),
     ) -> list[str]:
         """All faults of a declared bot that can be known before it is written, one line each.
 
@@ -108,15 +116,22 @@ class Lifecycle:
             the stack.
         :param resource: which of the program's resources it is.
         :param adopt: a bot of this handle that the account already has may be taken over; may be unknown.
-        :param deleted_first: if this resource is replaced, its bot is deleted before the new one is created.
+        :param deleted_first: if this resource is replaced, its bot is deleted before the new one is created; None if
+            that can't be known.
+        :param retained: if this resource is replaced, its bot stays on Poe.
+        :param adopters: the handles that the program declares with adopt, as far as is known, and their resources.
         """
         handle = declared.get("handle")
         self._note_what_the_state_has(before, handle, resource, deleted_first=deleted_first)
+        for adopted, adopter in adopters.items():
+            self._registry.announce(adopted, adopter)
         # First of all, because another resource may give the bot up at this moment.
         holder = None
         named = handle if isinstance(handle, str) and canonical_handle(handle) else None
         if named is not None:
-            holder = self._registry.claim(named, resource)
+            holder = self._registry.claim(named, resource, self._proof.of_the_key_in_use())
+            if retained:
+                self._registry.retain(named)
             if holder is None and (adopt in (True, UNKNOWN) or self._settings.may_adopt(named)):
                 self._registry.let_adopt(named)
         # What has not changed was checked when it came into the state.
@@ -134,7 +149,7 @@ class Lifecycle:
         return faults + self._faults_of_the_handle(named, declared, before, deleted_first=deleted_first)
 
     def _faults_of_the_handle(
-        self, handle: str, declared: Mapping[str, Any], before: Mapping[str, Any], *, deleted_first: bool
+        self, handle: str, declared: Mapping[str, Any], before: Mapping[str, Any], *, deleted_first: bool | None
     ) -> list[str]:
         """What is wrong with this resource having the bot, as far as this run knows."""
         self._warn_of_a_race(handle)
@@ -142,7 +157,7 @@ class Lifecycle:
             # A replaced bot is checked a second time as if it were new. It is then known to be the stack's.
             is_own = self._registry.is_alive(handle)
             self._registry.let_go(handle)
-            if is_own and not deleted_first and not self._registry.may_adopt(handle):
+            if is_own and deleted_first is False and not self._registry.may_adopt(handle):
                 self._warn_once(
                     f"bot {handle!r} is to be replaced under its own handle. Poe has one bot of a handle, so `pulumi "
                     "up` will refuse it. To keep the bot and write it anew, set adopt=True; to delete it first and "
@@ -172,7 +187,7 @@ class Lifecycle:
             logger.warning("%s", message)
 
     def _note_what_the_state_has(
-        self, before: Mapping[str, Any], handle: object, resource: Resource, *, deleted_first: bool
+        self, before: Mapping[str, Any], handle: object, resource: Resource, *, deleted_first: bool | None
     ) -> None:
         has = before.get("handle")
         if not isinstance(has, str):
@@ -193,7 +208,7 @@ class Lifecycle:
             "delete_before_replace out, and do not use --target."
         )
 
-    def _faults_seen_on_poe(self, handle: str, declared: Mapping[str, Any], *, deleted_first: bool) -> list[str]:
+    def _faults_seen_on_poe(self, handle: str, declared: Mapping[str, Any], *, deleted_first: bool | None) -> list[str]:
         """What a create would refuse, if Poe can be asked quickly."""
         if not self._preview_can_look_up:
             return []
@@ -202,8 +217,9 @@ class Lifecycle:
             existing = self._snapshot.bot(handle, self._list_for_preview)
             if existing is not None:
                 self._refuse_unless_adoptable(declared, existing)
+                self._tell_of_the_adoption(handle, declared, existing)
         except RefusedError as error:
-            if deleted_first and isinstance(error, BotExistsError):
+            if deleted_first is not False and isinstance(error, BotExistsError):
                 # With --target-replace a replaced bot is checked once, just as a new one is.
                 self._warn_once(
                     f"bot {handle!r}: unless this run deletes it first, `pulumi up` will refuse it: {error}"
@@ -216,26 +232,46 @@ class Lifecycle:
                 logger.warning("Whether Poe already has the new bots could not be looked up: %s", error)
         return []
 
+    def _tell_of_the_adoption(self, handle: str, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> None:
+        """What the preview's fields can't show: how the bot that is taken over differs from the program."""
+        change = Change(_properties(declared), {})
+        different = [
+            path
+            for path, value in change.written.items()
+            if path != API_KEY and not meaning.same(path, value, at(existing, path))
+        ]
+        names = ", ".join(sorted(map(change.in_the_program, different)))
+        self._warn_once(
+            f"bot {handle!r} is there already and is taken over. "
+            f"{f'Changed are {names}.' if names else 'It is as the program declares it.'}"
+        )
+
     def diff(self, handle: str, recorded: Mapping[str, Any], declared: Mapping[str, Any]) -> Difference:
         """What the program changes.
 
         :param handle: the bot's id: its handle as it was declared when it was created.
         :raises ElsewhereError: something changes, and the bot was last seen at another address.
+        :raises NotProvenGoneError: the bot is declared in another account than the one that has it.
         """
         wanted = declared.get("handle")
         replaces = isinstance(wanted, str) and not same_handle(handle, wanted)
         change = Change(_properties(declared), _properties(recorded))
         difference = Difference(replaces or bool(meaning.differing(change.declared, change.recorded)), replaces)
-        if difference.changed:
-            with doing(f"change bot {handle!r}"):
+        with doing(f"change bot {handle!r}"):
+            if difference.changed:
                 self._proof.is_at_this_address(handle, recorded)
+            if not replaces:
+                self._require_the_account_of(handle, recorded)
         if isinstance(wanted, str) and replaces:
-            self._registry.replace(wanted, handle, recorded.get(FINGERPRINT))
+            # A bot with another Provider is deleted by the one that it had.
+            if recorded.get(PROVIDER) == self._settings.provider:
+                self._registry.replace(wanted, handle, recorded.get(FINGERPRINT))
             logger.warning(
-                "bot %r is replaced by a new bot %r: users, picture and sharing stay with the old one, which is "
-                "deleted. A handle can only be changed on poe.com.",
+                "bot %r is replaced by a new bot %r: users, picture and sharing stay with the old one, which %s. A "
+                "handle can only be changed on poe.com.",
                 handle,
                 wanted,
+                "stays on Poe, in no stack" if self._registry.is_retaining(wanted) else "is deleted",
             )
         elif isinstance(wanted, str) and wanted != recorded.get("handle"):
             logger.info(
@@ -247,6 +283,14 @@ class Lifecycle:
         if not replaces and change.taken_out:
             self._tell_of_the_endpoints_key(handle, change)
         return difference
+
+    def _require_the_account_of(self, handle: str, recorded: Mapping[str, Any]) -> None:
+        try:
+            self._proof.require_the_account_of(handle, recorded, self._list_for_preview)
+        except NotProvenGoneError:
+            raise
+        except PoeError as error:
+            self._warn_once(f"Whether the account of the key in use has the bots could not be looked up: {error}")
 
     def _tell_of_the_endpoints_key(self, handle: str, change: Change) -> None:
         """The one write of something that the preview's fields do not show."""
@@ -404,8 +448,16 @@ class Lifecycle:
                     "the program declares this bot under another resource, which could not take it over in this run",
                     "It was not deleted. Mend that first, then run `pulumi up` again.",
                 )
-            if self._registry.adopter(handle, recorded.get(RESOURCE)) is None:
+            adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))
+            if adopter is None:
                 return False
+            if not self._proof.is_of_the_key_in_use(self._registry.account_of(handle)):
+                raise RefusedError(
+                    f"the resource {adopter} of this program adopts this bot with another Poe key, whose account "
+                    "may not have it",
+                    "It was not deleted. Let that resource take it over first: leave delete_before_replace out for one "
+                    "run. A bot can't move between accounts.",
+                )
             self._registry.leave(handle)
         logger.warning(
             "bot %r is kept: another resource of this stack manages it now. Only its old entry in the state is "
@@ -439,15 +491,9 @@ class Lifecycle:
     def _refuse_unless_adoptable(self, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> None:
         handle = declared["handle"]
         if not self._registry.may_adopt(handle):
-            shown = existing.get("handle")
             raise BotExistsError(
-                f"this account already has a bot {shown!r}",
-                "If its resource was renamed in the program, give the new one aliases=[Alias(name='…')]. If "
-                "another resource of this stack still holds it, remove that one first. Otherwise take it over, "
-                "with adopt=True on this bot, or without a change of the program with "
-                f"`{self._settings.how_to_adopt(handle)}`, or import it with `pulumi-poe import`. To replace a bot "
-                "under its own handle, set adopt=True to keep the bot, or delete_before_replace=True to delete it "
-                "first.",
+                f"this account already has a bot {existing.get('handle')!r}",
+                f"{self._likeliest_way_out(handle)} All ways: docs/troubleshooting.md, 'The bot exists already'.",
             )
         # A bot that was declared without an endpoint may have been made by a run that was killed.
         if not meaning.is_api_bot(existing) and not meaning.has_nothing_beyond(existing, _properties(declared)):
@@ -455,6 +501,31 @@ class Lifecycle:
                 "this account has a bot of this handle that is no API bot (it has no api_bot_settings)",
                 "Choose another handle, or delete that bot on poe.com.",
             )
+
+    def _likeliest_way_out(self, handle: str) -> str:
+        """What to do about a bot that exists, for what this run has seen of it."""
+        owner, claimed = self._registry.owner(handle), self._registry.claimed_by(handle)
+        taking_over = f"set adopt=True on it, or run `{self._settings.how_to_adopt(handle)}`"
+        if owner is not None and claimed is not None and owner == claimed.name:
+            return (
+                f"To replace it under its own handle, {taking_over}; or delete it first, with "
+                "delete_before_replace=True."
+            )
+        if owner is not None:
+            return (
+                f"The resource {owner!r} of this stack has it, and goes to another handle in this run. To take it "
+                f"over, {taking_over}."
+            )
+        lost = (
+            ""
+            if self._registry.has_owners()
+            else " If the stack has lost its state, other bots of the program may be there too: POE_ADOPT='*' in the "
+            "environment takes over all of them, for one run."
+        )
+        return (
+            "If its resource was renamed in the program, give the new one aliases=[pulumi.Alias(name='…')]. To take the "
+            f"bot over, as after a run that was killed, {taking_over}.{lost}"
+        )
 
     def _point_to_a_renamed_bot(self, handle: str, recorded: Mapping[str, Any]) -> None:
         """A bot renamed on poe.com is missing under its old handle, and there under another."""
@@ -492,6 +563,7 @@ class Lifecycle:
         beside = {
             FINGERPRINT: recorded.get(FINGERPRINT) if unseen else self._proof.renewed(last),
             RESOURCE: recorded.get(RESOURCE) if claimed is None else claimed.name,
+            PROVIDER: self._settings.provider,
         }
         return {**_properties(declared), **{name: value for name, value in beside.items() if value is not None}}
 

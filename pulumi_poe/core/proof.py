@@ -11,7 +11,7 @@ from .errors import AnswerError, ElsewhereError, NotProvenGoneError, NotYoursErr
 from .fingerprint import fingerprint, is_elsewhere, is_readable, matches
 from .handles import canonical_handle, same_handle
 from .settings import Settings
-from .snapshot import Snapshot
+from .snapshot import Fetch, Snapshot
 
 FINGERPRINT: Final = "__fingerprint"
 """The recorded property that says which address and key last saw the bot. The engine never shows it."""
@@ -100,6 +100,36 @@ class Proof:
                 f"POE_MISSING_IS_GONE={old} in the environment.",
             )
         self.tell_of_a_rotated_key(old, last_seen)
+
+    def require_the_account_of(self, handle: str, recorded: Mapping[str, Any], fetch: Fetch) -> None:
+        """A bot can't move to another account. Asks Poe only where another key than the one in use last saw it.
+
+        :param fetch: asks for the list with the patience of a preview.
+        :raises NotProvenGoneError: the account of the key in use lacks it.
+        :raises PoeError: the list could not be had.
+        """
+        last_seen = recorded.get(FINGERPRINT)
+        is_elsewhere_or_gone = is_elsewhere(last_seen, self._settings.api_url) or self.is_known_to_be_gone(handle)
+        if self._settings.api_key is None or not is_readable(last_seen) or is_elsewhere_or_gone:
+            return
+        if self._is_of_this_key(last_seen) or self._snapshot.has_seen(handle):
+            return
+        if self._snapshot.listed(handle, fetch) is None:
+            raise NotProvenGoneError(
+                f"the account of the key in use ({self._settings.api_key_source}) does not have this bot, and another "
+                "key last saw it",
+                "A bot can't move between accounts: give it another handle, or go back to its provider and key. If the "
+                f"key was rotated and you know that the bot is gone, say so for one run with "
+                f"POE_MISSING_IS_GONE={handle} in the environment. Nothing was changed.",
+            )
+
+    def of_the_key_in_use(self) -> str:
+        """A fingerprint for other processes of this run; empty without a key."""
+        return fingerprint(self._settings.api_url, self._settings.api_key) if self._settings.api_key else ""
+
+    def is_of_the_key_in_use(self, stored: str) -> bool:
+        """Whether :meth:`of_the_key_in_use` of another process is of the same key. One without a key may be."""
+        return not stored or self._settings.api_key is None or self._is_of_this_key(stored)
 
     def tell_of_a_rotated_key(self, handle: str, last_seen: object) -> None:
         """Once a run: the account has a bot that another key has last seen, so that key counts as rotated."""

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from .handles import canonical_handle
+from .journal import Journal, is_running
+
+_LOOKS_AGAIN: Final = 0.02
+"""Seconds between two looks at what another process has seen or done."""
+
+_PATIENCE: Final = 10.0
+"""Seconds within which the engine asks for a resource that the program has announced."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,30 @@ class Resource:
         return f"{self.name!r} (bot {self.number} of the program)"
 
 
+@dataclass
+class _Bot:
+    """What is known of one handle."""
+
+    claim: Resource | None = None
+    account: str = ""
+    owner: str | None = None
+    deleted_first: Resource | None = None
+    announced: Resource | None = None
+    replaces: tuple[str, str | None] | None = None
+    marks: set[str] = field(default_factory=set)
+    turns: list[tuple[str, str]] = field(default_factory=list)
+
+
+_ADOPTING, _ALIVE, _MANAGED, _NOT_CREATED, _LEFT, _RETAINED = (
+    "adopting",
+    "alive",
+    "managed",
+    "not created",
+    "left",
+    "retained",
+)
+
+
 class Registry:
     """Which resource declares which handle, which handles may be adopted, and which bots are alive.
 
@@ -33,122 +67,222 @@ class Registry:
     in the program and adopts its bot under the new name would lose it when the old name is deleted at
     the end of the same ``pulumi up``.
 
-    Thread-safe. Handles are compared as Poe compares them.
+    Thread-safe, and the same for all processes of a run. Handles are compared as Poe compares them.
+
+    :param journal: of the run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal or Journal()
         self._lock = threading.Lock()
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._claims: dict[str, Resource] = {}
-        self._owners: dict[str, str] = {}
-        self._adopting: set[str] = set()
-        self._alive: set[str] = set()
-        self._managed: set[str] = set()
-        self._not_created: set[str] = set()
-        self._replaces: dict[str, tuple[str, object]] = {}
-        self._deleted_first: dict[str, Resource] = {}
-        self._left: set[str] = set()
+        self._turns_taken = 0
+        self._bots: defaultdict[str, _Bot] = defaultdict(_Bot)
+        self._has_owners = False
+
+    # --- whose turn it is ---------------------------------------------------------------------------
 
     @contextmanager
     def turn(self, handle: str) -> Iterator[None]:
         """Nobody else of this run writes this bot meanwhile: from the look at it to the end of the write."""
         with self._lock:
             turn = self._turns[canonical_handle(handle)]
-        with turn:
+        with turn, self._turn_among_processes(handle):
             yield
 
-    def claim(self, handle: str, resource: Resource) -> Resource | None:
-        """Note that ``resource`` declares ``handle``; another that already does, or None."""
+    @contextmanager
+    def _turn_among_processes(self, handle: str) -> Iterator[None]:
         with self._lock:
-            holder = self._claims.setdefault(canonical_handle(handle), resource)
-        return None if holder == resource else holder
+            self._turns_taken += 1
+            mine = (str(os.getpid()), str(self._turns_taken))
+        self._note("turn", handle, *mine)
+        try:
+            while (first := self._seen(handle).turns[0]) != mine:
+                if is_running(first[0]):
+                    time.sleep(_LOOKS_AGAIN)
+                else:
+                    self._note("end", handle, *first)
+            yield
+        finally:
+            self._note("end", handle, *mine)
+
+    # --- who declares what --------------------------------------------------------------------------
+
+    def claim(self, handle: str, resource: Resource, account: str = "") -> Resource | None:
+        """Note that ``resource`` declares ``handle``; another that already does, or None.
+
+        :param account: a fingerprint of the address and key with which it does.
+        """
+        if (known := self._seen(handle).claim) is None:
+            self._note("claim", handle, resource.name, str(resource.number), account)
+            known = self._seen(handle).claim
+        return None if known == resource else known
 
     def claimed_by(self, handle: str) -> Resource | None:
         """The resource that declares this handle."""
-        return self._claims.get(canonical_handle(handle))
+        return self._seen(handle).claim
+
+    def account_of(self, handle: str) -> str:
+        """The fingerprint of the address and key with which that resource does."""
+        return self._seen(handle).account
 
     def let_adopt(self, handle: str) -> None:
         """The program says that a create of this handle may take over the account's bot."""
-        with self._lock:
-            self._adopting.add(canonical_handle(handle))
+        self._mark(handle, _ADOPTING)
 
     def may_adopt(self, handle: str) -> bool:
         """Whether the program said so."""
-        return canonical_handle(handle) in self._adopting
+        return _ADOPTING in self._seen(handle).marks
+
+    def retain(self, handle: str) -> None:
+        """If this bot is replaced, the one before stays on Poe."""
+        self._mark(handle, _RETAINED)
+
+    def is_retaining(self, handle: str) -> bool:
+        """Whether the program said so."""
+        return _RETAINED in self._seen(handle).marks
+
+    # --- who has what -------------------------------------------------------------------------------
 
     def own(self, handle: str, name: str) -> None:
         """The state has this bot for the resource of this name."""
+        if self._seen(handle).owner != name:
+            self._note("own", handle, name)
+
+    def owner(self, handle: str) -> str | None:
+        """The name of the resource for which the state has this bot, as far as this run has seen."""
+        return self._seen(handle).owner
+
+    def has_owners(self) -> bool:
+        """Whether this run has seen that the state has any bot at all."""
         with self._lock:
-            self._owners[canonical_handle(handle)] = name
+            self._catch_up()
+            return self._has_owners
+
+    def announce(self, handle: str, resource: Resource) -> None:
+        """The program declares this bot with adopt, and the engine may ask for it later."""
+        if self._seen(handle).announced != resource:
+            self._note("announce", handle, resource.name, str(resource.number))
+
+    def wait_for_the_adopter(self, handle: str, owner: object) -> Resource | None:
+        """:meth:`adopter`, once the engine has asked for it, if the program has announced one.
+
+        The process of its provider may only just be starting. With ``--target`` the engine never asks.
+        """
+        ends = time.monotonic() + _PATIENCE
+        while (adopter := self.adopter(handle, owner)) is None:
+            announced = self._seen(handle).announced
+            if announced is None or announced.name == owner or time.monotonic() > ends:
+                return None
+            time.sleep(_LOOKS_AGAIN)
+        return adopter
 
     def adopter(self, handle: str, owner: object) -> Resource | None:
         """The resource that declares the handle with adopt, if it is another than the one that has the bot now.
 
         :param owner: the name of the one that has it, or None where that is not recorded.
         """
-        claimed = self.claimed_by(handle)
-        if claimed is None or not self.may_adopt(handle):
+        seen = self._seen(handle)
+        if seen.claim is None or _ADOPTING not in seen.marks:
             return None
-        has_it = owner if isinstance(owner, str) else self._owners.get(canonical_handle(handle))
-        return None if has_it == claimed.name else claimed
+        has_it = owner if isinstance(owner, str) else seen.owner
+        return None if has_it == seen.claim.name else seen.claim
 
     def delete_first(self, handle: str, resource: Resource) -> None:
         """This resource gives up the bot, which is deleted before the resource has another one."""
-        with self._lock:
-            self._deleted_first[canonical_handle(handle)] = resource
+        self._note("delete first", handle, resource.name, str(resource.number))
 
     def deleted_first_by(self, handle: str) -> Resource | None:
         """The resource that gives up the bot in this way."""
-        return self._deleted_first.get(canonical_handle(handle))
+        return self._seen(handle).deleted_first
 
     def leave(self, handle: str) -> None:
         """The bot was left to the resource that declares it with adopt: no entry of the state has it until then."""
-        with self._lock:
-            self._left.add(canonical_handle(handle))
+        self._mark(handle, _LEFT)
 
     def is_left(self, handle: str) -> bool:
         """Whether no entry of the state has this bot any more, and none has it yet."""
-        return canonical_handle(handle) in self._left
+        return _LEFT in self._seen(handle).marks
 
     def manage(self, handle: str) -> None:
         """A resource of the stack has this bot."""
-        with self._lock:
-            self._managed.add(canonical_handle(handle))
+        self._mark(handle, _MANAGED)
 
     def is_managed(self, handle: str) -> bool:
-        """Whether this process has seen that a resource of the stack has this bot."""
-        return canonical_handle(handle) in self._managed
+        """Whether this run has seen that a resource of the stack has this bot."""
+        return _MANAGED in self._seen(handle).marks
 
     def keep_alive(self, handle: str) -> None:
         """A resource of this run manages the bot."""
-        with self._lock:
-            self._alive.add(canonical_handle(handle))
-            self._not_created.discard(canonical_handle(handle))
-            self._left.discard(canonical_handle(handle))
-
-    def not_created(self, handle: str) -> None:
-        """The program declares the bot, and its create failed in this run."""
-        with self._lock:
-            self._not_created.add(canonical_handle(handle))
-
-    def is_wanted(self, handle: str) -> bool:
-        """Whether a create of the bot failed in this run: what it was to take over must not be deleted."""
-        return canonical_handle(handle) in self._not_created
-
-    def replace(self, handle: str, old: str, fingerprint: object) -> None:
-        """The bot of ``handle`` replaces the bot ``old``, which was last seen with this fingerprint."""
-        with self._lock:
-            self._replaces[canonical_handle(handle)] = (old, fingerprint)
-
-    def replaced_by(self, handle: str) -> tuple[str, object] | None:
-        """The bot that this one replaces, and its fingerprint."""
-        return self._replaces.get(canonical_handle(handle))
+        self._mark(handle, _ALIVE)
+        self._unmark(handle, _NOT_CREATED)
+        self._unmark(handle, _LEFT)
 
     def let_go(self, handle: str) -> None:
         """No resource of this run is known to manage the bot."""
-        with self._lock:
-            self._alive.discard(canonical_handle(handle))
+        self._unmark(handle, _ALIVE)
 
     def is_alive(self, handle: str) -> bool:
         """Whether a resource of this run manages the bot."""
-        return canonical_handle(handle) in self._alive
+        return _ALIVE in self._seen(handle).marks
+
+    def not_created(self, handle: str) -> None:
+        """The program declares the bot, and its create failed in this run."""
+        self._mark(handle, _NOT_CREATED)
+
+    def is_wanted(self, handle: str) -> bool:
+        """Whether a create of the bot failed in this run: what it was to take over must not be deleted."""
+        return _NOT_CREATED in self._seen(handle).marks
+
+    def replace(self, handle: str, old: str, fingerprint: object) -> None:
+        """The bot of ``handle`` replaces the bot ``old``, which was last seen with this fingerprint."""
+        self._note("replace", handle, old, fingerprint if isinstance(fingerprint, str) else "")
+
+    def replaced_by(self, handle: str) -> tuple[str, object] | None:
+        """The bot that this one replaces, and its fingerprint."""
+        return self._seen(handle).replaces
+
+    # --- what all processes know --------------------------------------------------------------------
+
+    def _mark(self, handle: str, mark: str) -> None:
+        if mark not in self._seen(handle).marks:
+            self._note("mark", handle, mark)
+
+    def _unmark(self, handle: str, mark: str) -> None:
+        if mark in self._seen(handle).marks:
+            self._note("unmark", handle, mark)
+
+    def _note(self, what: str, handle: str, *arguments: str) -> None:
+        with self._lock:
+            self._journal.write(what, canonical_handle(handle), *arguments)
+
+    def _seen(self, handle: str) -> _Bot:
+        with self._lock:
+            self._catch_up()
+            return self._bots[canonical_handle(handle)]
+
+    def _catch_up(self) -> None:
+        for what, handle, *arguments in self._journal.read():
+            self._apply(what, self._bots[handle], arguments)
+
+    def _apply(self, what: str, bot: _Bot, arguments: list[str]) -> None:
+        if what == "mark":
+            bot.marks.add(arguments[0])
+        elif what == "unmark":
+            bot.marks.discard(arguments[0])
+        elif what == "claim":
+            if bot.claim is None:  # the first one has it
+                bot.claim, bot.account = Resource(arguments[0], int(arguments[1])), arguments[2]
+        elif what == "own":
+            bot.owner = arguments[0]
+            self._has_owners = True
+        elif what == "delete first":
+            bot.deleted_first = Resource(arguments[0], int(arguments[1]))
+        elif what == "announce":
+            bot.announced = Resource(arguments[0], int(arguments[1]))
+        elif what == "replace":
+            bot.replaces = (arguments[0], arguments[1] or None)
+        elif what == "turn":
+            bot.turns.append((arguments[0], arguments[1]))
+        elif what == "end":
+            bot.turns = [turn for turn in bot.turns if turn != (arguments[0], arguments[1])]

@@ -12,7 +12,8 @@ stack config               environment                  default
 ``poe:attempts``           ``POE_ATTEMPTS``             10: how often one request is sent at most
 ``poe:requestsPerMinute``  ``POE_REQUESTS_PER_MINUTE``  480, of the 500 that Poe allows
 ``poe:logLevel``           ``POE_LOG_LEVEL``            info; debug tells every request, and no value
-``poe:adopt``              ``POE_ADOPT``                none: handles that may be taken over
+``poe:adopt``              ``POE_ADOPT``                none: handles that may be taken over; ``*``, in
+                                                        the environment only: all that are declared
 (none, on purpose)         ``POE_MISSING_IS_GONE``      none: handles whose bots you know are gone
 (none, on purpose)         ``POE_ACCEPT_ADDRESS``       none: the address to which you know Poe moved
 =========================  ===========================  ==========================================
@@ -68,6 +69,11 @@ HOW_TO_SET_THE_KEY = (
     "Set it with `pulumi config set --secret poe:apiKey` or in the environment as POE_API_KEY. " + WHERE_KEYS_COME_FROM
 )
 
+_KEY_OF_THE_STACK_UNUSED = "POE_API_URL comes from the environment, so the key must too: poe:apiKey is not used with it"
+
+ALL = "*"
+"""In the environment's ``POE_ADOPT``: every bot that the program declares may be taken over, for one run."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -82,7 +88,8 @@ class Settings:
     :param attempts: how often one request is sent at most.
     :param requests_per_minute: how many requests a minute are sent at most.
     :param log_level: what is told beside errors: one of :data:`LOG_LEVELS`.
-    :param adopt: canonical handles that a create may take over.
+    :param adopt: canonical handles that a create may take over; :data:`ALL` among them says that it may take over any.
+    :param provider: the name of the program's Provider that has a key of its own; None for the account of the stack.
     :param missing_is_gone: canonical handles whose bots the user knows to be gone.
     :param accept_address: the address at which the user knows the bots of another address to be now.
     """
@@ -99,6 +106,7 @@ class Settings:
     adopt: frozenset[str] = frozenset()
     missing_is_gone: frozenset[str] = frozenset()
     accept_address: str | None = None
+    provider: str | None = None
 
     @classmethod
     def load(cls, config: Lookup, environment: Mapping[str, str]) -> Settings:
@@ -129,9 +137,10 @@ class Settings:
             attempts=found.count("attempts", cls.attempts),
             requests_per_minute=found.count("requestsPerMinute", cls.requests_per_minute),
             log_level=found.one_of("logLevel", LOG_LEVELS, cls.log_level),
-            adopt=found.handles("adopt"),
+            adopt=found.adopt(),
             missing_is_gone=found.handles("missingIsGone", skip_config=True),
             accept_address=_usable_url(accepted) if accepted else None,
+            provider=found.provider,
         )
 
     @cached_property
@@ -141,11 +150,11 @@ class Settings:
 
     def may_adopt(self, handle: str) -> bool:
         """Whether the stack may take this bot over, whatever the program says."""
-        return canonical_handle(handle) in self.adopt
+        return ALL in self.adopt or canonical_handle(handle) in self.adopt
 
     def how_to_adopt(self, handle: str) -> str:
         """The command that lets the stack take a bot over, besides those that it may take over anyway."""
-        others = sorted(self.adopt - {canonical_handle(handle)})
+        others = sorted(self.adopt - {canonical_handle(handle), ALL})
         return f"pulumi config set poe:adopt {','.join([*others, handle])}"
 
     def require_key(self) -> str:
@@ -154,7 +163,13 @@ class Settings:
         :raises SettingsError: there is none; says where to set it.
         """
         if self.api_key is None:
-            raise SettingsError(f"no Poe API key is set ({self.api_key_source})", HOW_TO_SET_THE_KEY)
+            advice = HOW_TO_SET_THE_KEY
+            if self.api_key_source == _KEY_OF_THE_STACK_UNUSED:
+                advice = (
+                    "Set POE_API_KEY too; or unset POE_API_URL, for the address that goes with the stack's key; or set "
+                    "the address with `pulumi config set poe:apiUrl`."
+                )
+            raise SettingsError(f"no Poe API key is set ({self.api_key_source})", advice)
         return self.api_key
 
 
@@ -226,7 +241,8 @@ class _Source:
         self._config = config
         self._environment = environment
         provider = config(f"poe:{PROVIDER}")
-        self._configured = "stack config" if provider is None else f"Provider {str(provider)!r}"
+        self.provider = None if provider is None else str(provider)
+        self._configured = "stack config" if provider is None else f"Provider {self.provider!r}"
 
     def text(self, key: str, *, skip_config: bool = False) -> _Value | None:
         if not skip_config:
@@ -272,6 +288,19 @@ class _Source:
             return frozenset()
         return frozenset(canonical_handle(handle) for handle in _listed(value))
 
+    def adopt(self) -> frozenset[str]:
+        """Whatever may be taken over for one run is said for that run, and in no config that stays."""
+        in_environment = self.text("adopt", skip_config=True)
+        if in_environment is not None and in_environment.text == ALL:
+            return frozenset({ALL})
+        value = self.text("adopt")
+        if value is not None and ALL in _listed(value):
+            raise SettingsError(
+                f"{value.name} lists {ALL!r} with other handles or in the {value.where}",
+                "List the handles. For one run, POE_ADOPT='*' in the environment takes over all that are declared.",
+            )
+        return self.handles("adopt")
+
 
 def _listed(value: _Value) -> Iterable[str]:
     if not value.text.startswith("["):
@@ -299,7 +328,7 @@ def _key_source(api_key: _Value | None, api_url: _Value | None) -> str:
     if api_key is not None:
         return f"{api_key.name} in the {api_key.where}"
     if api_url is not None and api_url.where == "environment":
-        return "POE_API_URL comes from the environment, so the key must too: poe:apiKey is not used with it"
+        return _KEY_OF_THE_STACK_UNUSED
     return "neither poe:apiKey in the stack config nor POE_API_KEY in the environment"
 
 
