@@ -11,10 +11,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Literal
+from weakref import WeakSet
 
 import pulumi
 from pulumi.resource import DependencyProviderResource
 from pulumi.runtime.config import is_config_secret
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor, get_root_resource
 
 from .identity import BOT_TYPE
 
@@ -204,6 +207,22 @@ def plain_settings_for(opts: pulumi.InvokeOptions | None, action: str) -> Mappin
                 f"Use {action.split()[0]}_output.",
             )
     return plain
+
+
+_has_warned: WeakSet[pulumi.Resource] = WeakSet()
+
+
+def warn_of_a_key_in_clear() -> None:
+    """Once a program: ``poe:apiKey`` was set without ``--secret``, so it is in clear in the config and in the state."""
+    root = get_root_resource()
+    if root is None or root in _has_warned or isinstance(get_monitor(), MockMonitor):
+        return
+    _has_warned.add(root)
+    if pulumi.Config("poe").get("apiKey") and not is_config_secret(f"{_PREFIX}apiKey"):
+        pulumi.log.warn(
+            "poe:apiKey is in clear in the stack config, and in the state. Run "
+            "`pulumi config set --secret poe:apiKey`, and make a new key if anybody else may have seen it."
+        )
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pulumi
 import pulumi.dynamic
 from pulumi.runtime.settings import SETTINGS, get_root_resource
 
-from .account import as_run_error, provider_of, usable
+from .account import as_run_error, provider_of, usable, warn_of_a_key_in_clear
 from .arguments import as_json
 from .identity import BOT_TYPE, page_of
 from .provider import ADOPTERS, DELETED_FIRST, NOT_KNOWN, RESOURCE, RETAINED, BotProvider
@@ -97,6 +97,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
         adopt: pulumi.Input[bool] = False,
         extra: pulumi.Input[Mapping[str, Any]] | None = None,
     ) -> None:
+        warn_of_a_key_in_clear()
         # Before the engine is told of the bot, because it would go on although the program fails.
         with as_run_error(f"Bot {resource_name!r}"):
             provider_of(opts)
@@ -152,7 +153,7 @@ def _adopters_of_the_program() -> list[dict[str, Any]]:
 
 
 async def _declared_by_then() -> list[dict[str, Any]]:
-    """The adopted bots of the program. It is waited for when the bot is registered, which is after the program has run."""
+    """The adopted bots of the program. This is waited for when a bot is registered: after the program has run."""
     return list(_adopters_of_the_program())
 
 

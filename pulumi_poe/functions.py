@@ -153,7 +153,8 @@ def _account(settings: Mapping[str, str] | None) -> Account | MockedAccount:
     configured = (lambda key: config.get(key.removeprefix("poe:"))) if settings is None else settings.get
     loaded = Settings.load(configured, os.environ)
     root = get_root_resource()
-    return Account(loaded) if root is None else _accounts.setdefault(root, {}).setdefault(loaded, Account(loaded))
+    account = Account(loaded, in_preview=pulumi.runtime.is_dry_run())
+    return account if root is None else _accounts.setdefault(root, {}).setdefault(loaded, account)
 
 
 def _get_bot(handle: str, settings: Mapping[str, str] | None) -> GetBotResult:

@@ -95,6 +95,12 @@ REFUSED: dict[str, object] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def loop() -> None:
+    """An Output that a test makes is of the loop in which the program will run."""
+    asyncio.set_event_loop(testing._loop())
+
+
 def declared(**arguments: Any) -> dict[str, Any]:
     """What the engine is told of a bot."""
     return testing.run(lambda: pulumi_poe.Bot("mine", handle="Acme", **arguments)).declared["mine"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_poe.wording import counted
+from pulumi_poe.core.text import counted
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 bots"), (1, "1 bot"), (2, "2 bots"), (300, "300 bots")])

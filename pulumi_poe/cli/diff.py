@@ -21,7 +21,7 @@ from pulumi_poe.cli.common import (
     telling,
 )
 from pulumi_poe.cli.ending import EXIT_FAILED
-from pulumi_poe.wording import counted
+from pulumi_poe.core.text import counted
 
 if TYPE_CHECKING:
     from pulumi_poe.core.account import Account
@@ -102,9 +102,17 @@ def _chosen(
     """What the state records of the bots that were asked for; of one that it lacks, the error."""
     from pulumi_poe.core.account import held_in
     from pulumi_poe.core.handles import canonical_handle
+    from pulumi_poe.core.proof import PROVIDER
 
     if not handles:
-        return list(recorded)
+        theirs = [bot for bot in recorded if PROVIDER in bot]
+        if theirs:
+            click.echo(
+                f"{counted(len(theirs), 'bot')} of other Providers of the program not compared. Name them, with the "
+                "key of their account in POE_API_KEY.",
+                err=True,
+            )
+        return [bot for bot in recorded if PROVIDER not in bot]
     return [
         held_in(recorded, handle)
         or _Compared(

@@ -11,7 +11,7 @@ import click
 
 from pulumi_poe.cli.common import CONTEXT, account, console, json_option, on_one_line, print_json, telling
 from pulumi_poe.cli.ending import without_holding_up_the_end
-from pulumi_poe.wording import counted
+from pulumi_poe.core.text import counted
 
 if TYPE_CHECKING:
     from pulumi_poe.core.endpoints import Finding

@@ -21,7 +21,7 @@ from pulumi_poe.cli.common import (
     recorded_bots,
     telling,
 )
-from pulumi_poe.wording import counted
+from pulumi_poe.core.text import counted
 
 if TYPE_CHECKING:
     from pulumi_poe.core.account import Account

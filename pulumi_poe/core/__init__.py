@@ -7,7 +7,8 @@ module              what is decided there
 ``change``          what an operation writes: the leaves that its preview shows
 ``writing``         how a write is made: on a look at the bot of this moment, and settled
 ``proof``           whether it is the same Poe, account and bot, and whether it is gone
-``registry``        which handles this process has seen declared, and which are alive
+``registry``        which handles this run has seen declared, and which are alive
+``journal``         what the processes of a run tell one another
 ``account``         a look at what an account holds
 ``existing``        what a program would declare of a bot that exists
 ``snapshot``        the account's list of bots, held once a process

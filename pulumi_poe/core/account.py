@@ -11,6 +11,7 @@ from .errors import NotFoundError
 from .fingerprint import fingerprint
 from .handles import canonical_handle, same_handle
 from .meaning import API_KEY, DEFAULTS, PROPERTIES
+from .pacing import Budget
 from .proof import FINGERPRINT
 from .settings import Settings
 from .snapshot import Snapshot
@@ -24,6 +25,7 @@ class Account:
     sees of an account is of one moment. Only a bot that is missing in it is asked for by its handle.
 
     :param settings: where and as whom to talk to Poe. A key is only asked for when one is needed.
+    :param in_preview: Poe is asked with the patience of a preview.
 
     Every method raises :class:`PoeError`, in which the caller names the operation with
     :func:`~pulumi_poe.core.errors.doing`.
@@ -34,13 +36,17 @@ class Account:
         handles = [bot["handle"] for bot in account.bots(private=False)]
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, in_preview: bool = False) -> None:
         self._settings = settings
         self._connection = Connection(settings)
+        self._in_preview = in_preview
         # On this clock a list never gets old.
         self._snapshot = Snapshot(
-            lambda sent: self._connection.client.list_bots(self._connection.budget(), sent), clock=lambda: 0.0
+            lambda sent: self._connection.client.list_bots(self._budget(), sent), clock=lambda: 0.0
         )
+
+    def _budget(self) -> Budget:
+        return self._connection.budget_of_a_preview() if self._in_preview else self._connection.budget()
 
     def close(self) -> None:
         """Close the connections to Poe, if there are any."""
@@ -63,7 +69,7 @@ class Account:
         # Without a letter or digit there is nothing to compare, and the path would be that of the list.
         if found is None and canonical_handle(handle):
             try:
-                found = self._connection.client.get_bot(handle, self._connection.budget())
+                found = self._connection.client.get_bot(handle, self._budget())
             except NotFoundError:
                 found = None
         if found is None:

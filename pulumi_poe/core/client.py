@@ -35,7 +35,7 @@ from .errors import (
 )
 from .handles import canonical_handle
 from .meaning import API_KEY
-from .pacing import Budget, Pacer, TooLongAWaitError, retrying
+from .pacing import TOLD_WAIT, Budget, LongWait, Pacer, TooLongAWaitError, retrying
 from .redact import redact
 from .settings import WHERE_KEYS_COME_FROM, Settings
 from .trees import at, leaves
@@ -133,6 +133,7 @@ class PoeClient:
         self._pacer = pacer or Pacer(settings.requests_per_minute)
         key = settings.require_key()
         self._hidden = {key}
+        self._long_wait = LongWait(self._tell_of_a_long_wait)
         parts = urlsplit(settings.api_url)
         loopback = is_loopback(parts.hostname or "")
         self._http = httpx.Client(
@@ -215,9 +216,10 @@ class PoeClient:
     ) -> _Answer:
         """Send until there is an answer that is not temporary, or the budget is used up."""
         try:
-            for attempt in retrying(budget, lambda error: _may_be_sent_again(method, error)):
-                with attempt:
-                    return self._try(method, path, budget, body, is_old)
+            with self._long_wait.on(f"{method} {path}"):
+                for attempt in retrying(budget, lambda error: _may_be_sent_again(method, error)):
+                    with attempt:
+                        return self._try(method, path, budget, body, is_old)
         except _TemporaryError as error:
             advice = _RUN_IT_AGAIN if error.answered else self._ask_for_address()
             # A lost POST is not sent again, so the last error is the one that lost it.
@@ -236,7 +238,8 @@ class PoeClient:
     ) -> _Answer:
         """Send once."""
         try:
-            self._pacer.wait(budget, looks_first=is_old)
+            if self._pacer.wait(budget, looks_first=is_old):
+                self._long_wait.start_anew()
             bot = body() if callable(body) else body
         except TooLongAWaitError as error:
             raise UnreachableError(f"Poe asks to wait {error.seconds:.0f} s", "Try again after that.") from error
@@ -303,6 +306,15 @@ class PoeClient:
             names = ", ".join(".".join(name) for name, _ in leaves(bot or {}))
             took = time.monotonic() - sent
             logger.debug("%s %s%s: %s, after %.3f s", method, path, f" ({names})" if names else "", happened, took)
+
+    def _tell_of_a_long_wait(self, request: str) -> None:
+        logger.warning(
+            "Waiting for %s: there was no usable answer to %s for %.0f s. It is tried until the time of the operation "
+            "is up (poe:operationTimeout).",
+            self._settings.host,
+            request,
+            TOLD_WAIT,
+        )
 
     def _refusal(self, answer: _Answer, said: str) -> AnswerError:
         status = answer.status

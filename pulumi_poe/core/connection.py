@@ -40,6 +40,10 @@ class Connection:
         """What one operation on one bot may take."""
         return Budget(self._settings.operation_timeout, attempts=self._settings.attempts)
 
+    def budget_of_a_preview(self) -> Budget:
+        """What a look-up in a preview may take, with all waits."""
+        return Budget(self._settings.preview_timeout, attempts=self._settings.attempts, waits_count=True)
+
     def close(self) -> None:
         """Close the connections to Poe, if there are any."""
         if self._client is not None:

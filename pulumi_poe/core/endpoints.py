@@ -20,7 +20,7 @@ import httpx
 from . import checks
 from .addresses import is_loopback, parsed
 from .redact import redact
-from .text import one_line
+from .text import counted, one_line
 from .trees import at
 
 Outcome = Literal["ok", "warning", "failed", "skipped"]
@@ -188,7 +188,7 @@ class _Endpoint:
         data = found.get("data") if isinstance(found, dict) else None
         if status == 200 and isinstance(data, list):
             models = [model["id"] for model in data if isinstance(model, dict) and isinstance(model.get("id"), str)]
-            return models, self._ok("/models", f"{len(models)} models")
+            return models, self._ok("/models", counted(len(models), "model"))
         if status in (401, 403):
             if self._key is None:
                 raise _CheckFailedError(

@@ -36,7 +36,7 @@ from .errors import (
 from .handles import canonical_handle, same_handle
 from .meaning import API_KEY, PROPERTIES
 from .pacing import Budget
-from .proof import FINGERPRINT, Proof
+from .proof import FINGERPRINT, PROVIDER, Proof
 from .registry import Registry, Resource
 from .settings import Settings
 from .snapshot import Snapshot
@@ -46,9 +46,6 @@ from .writing import LookAgainError, Writing, tell_that_created_again
 
 RESOURCE: Final = "__resource"
 """The recorded property that says which of the program's resources has the bot. The engine never shows it."""
-
-PROVIDER: Final = "__provider_name"
-"""The recorded property that says which Provider of the program has the bot; it is there only if one has."""
 
 _LOOKS: Final = 3
 """How often a create looks again at a bot that comes and goes under its hands."""
@@ -91,7 +88,7 @@ class Lifecycle:
         self._proof = Proof(settings, self._snapshot)
         self._writing = Writing(self._connection, self._snapshot, self._registry, settings)
         self._list_for_preview = lambda sent: self._connection.client.list_bots(
-            Budget(settings.preview_timeout, attempts=settings.attempts, waits_count=True), sent
+            self._connection.budget_of_a_preview(), sent
         )
         self._warned: set[str] = set()
         self._preview_can_look_up = settings.api_key is not None
@@ -523,8 +520,8 @@ class Lifecycle:
             "environment takes over all of them, for one run."
         )
         return (
-            "If its resource was renamed in the program, give the new one aliases=[pulumi.Alias(name='…')]. To take the "
-            f"bot over, as after a run that was killed, {taking_over}.{lost}"
+            "If its resource was renamed in the program, give the new one aliases=[pulumi.Alias(name='…')]. To take "
+            f"the bot over, as after a run that was killed, {taking_over}.{lost}"
         )
 
     def _point_to_a_renamed_bot(self, handle: str, recorded: Mapping[str, Any]) -> None:

@@ -7,7 +7,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -100,6 +101,54 @@ def retrying(budget: Budget, again: Callable[[BaseException], bool]) -> tenacity
     )
 
 
+class LongWait:
+    """Says once what is being waited for, when an answer is long in coming. One for all threads of a process.
+
+    :param tell: called with what is being waited for, once.
+    :param patience: seconds after which it is told.
+    """
+
+    def __init__(self, tell: Callable[[str], None], patience: float = TOLD_WAIT) -> None:
+        self._tell = tell
+        self._patience = patience
+        self._waiting: dict[int, tuple[float, str]] = {}
+        self._lock = threading.Lock()
+        self._watches = False
+
+    @contextmanager
+    def on(self, what: str) -> Iterator[None]:
+        """Wait for this in the block."""
+        me = threading.get_ident()
+        with self._lock:
+            outer = self._waiting.get(me)
+            self._waiting.setdefault(me, (time.monotonic(), what))
+            if not self._watches:
+                self._watches = True  # from now on, and never again once it was told
+                threading.Thread(target=self._watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            if outer is None:
+                with self._lock:
+                    self._waiting.pop(me, None)
+
+    def start_anew(self) -> None:
+        """This thread has waited for something else in between, which was told by itself."""
+        me = threading.get_ident()
+        with self._lock:
+            if me in self._waiting:
+                self._waiting[me] = (time.monotonic(), self._waiting[me][1])
+
+    def _watch(self) -> None:
+        while True:
+            with self._lock:
+                oldest = min(self._waiting.values(), default=None)
+            if oldest is not None and time.monotonic() - oldest[0] >= self._patience:
+                self._tell(oldest[1])
+                return
+            time.sleep(self._patience / 20)
+
+
 class Pacer:
     """One for all threads of a process: a sliding window, and a gate that Poe can close for a while."""
 
@@ -139,8 +188,8 @@ class Pacer:
         """Poe answered as usual."""
         self._untold_wait = FIRST_UNTOLD_WAIT
 
-    def wait(self, budget: Budget, *, looks_first: Callable[[], bool] = lambda: False) -> None:
-        """Wait for a turn to send a request.
+    def wait(self, budget: Budget, *, looks_first: Callable[[], bool] = lambda: False) -> bool:
+        """Wait for a turn to send a request. True if that took any time.
 
         A write that has to look at its bot again gets its turn together with that of the look: otherwise the look would
         be old once more when the write's turn comes.
@@ -150,8 +199,9 @@ class Pacer:
         :raises TooLongAWaitError: the turn comes later than the budget allows.
         """
         if self._take_kept():
-            return
+            return False
         self.give_back()
+        has_waited = False
         while (seconds := self._take_turns(looks_first)) > 0:
             if seconds > budget.longest_wait():
                 raise TooLongAWaitError(seconds)
@@ -160,6 +210,8 @@ class Pacer:
             before = self._clock()
             self._sleep(seconds)
             budget.give_back(self._clock() - before)
+            has_waited = True
+        return has_waited
 
     def give_back(self) -> None:
         """This thread does not need the second turn."""

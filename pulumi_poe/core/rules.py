@@ -20,6 +20,7 @@ from typing import Any, Final
 from . import prices
 from .addresses import is_loopback, parsed
 from .fault import Fault, nearest, warning
+from .text import counted
 from .unknown import UNKNOWN
 
 SHORTEST_HANDLE: Final = 4
@@ -61,7 +62,8 @@ def _handle(handle: Any) -> Iterator[Fault]:
     elif not SHORTEST_HANDLE <= len(handle) <= LONGEST_HANDLE:
         yield warning(
             "handle",
-            f"has {len(handle)} characters; Poe documents {SHORTEST_HANDLE} to {LONGEST_HANDLE} and may refuse it",
+            f"has {counted(len(handle), 'character')}; Poe documents {SHORTEST_HANDLE} to {LONGEST_HANDLE} and may "
+            "refuse it",
         )
 
 

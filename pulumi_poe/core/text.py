@@ -1,4 +1,4 @@
-"""Text that came from outside, made fit for a terminal and a log.
+"""Text for people: what came from outside made fit for a terminal and a log, and how numbers of things are said.
 
 Poe's answers, handles and settings may hold anything. Raw, an escape sequence moves the cursor of a terminal, and a
 line feed fakes another line. Whatever is shown to a person goes through here, after secrets were taken out of it: a
@@ -28,6 +28,15 @@ def one_line(text: str) -> str:
     'Poe answered 400: no�.'
     """
     return printable(" ".join(text.split()))
+
+
+def counted(count: int, thing: str) -> str:
+    """A number and its noun, which takes an s where there is not just one.
+
+    >>> counted(1, "bot"), counted(0, "bot"), counted(3, "API bot")
+    ('1 bot', '0 bots', '3 API bots')
+    """
+    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 class OneLineFormatter(logging.Formatter):
