@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_poe.core.pacing import REQUESTS, WINDOW, Budget, Pacer, TooLongAWaitError
+from pulumi_poe.core.pacing import REQUESTS, WINDOW, Budget, LongWait, Pacer, TooLongAWaitError
 
 if TYPE_CHECKING:
     from tests.core.conftest import Clock
@@ -191,3 +192,44 @@ def test_where_one_request_is_allowed_in_a_window_a_look_goes_along(budget: Budg
     pacer.wait(budget, looks_first=lambda: True)
     pacer.wait(budget)
     assert clock.slept == []
+
+
+# --- a long wait is told ----------------------------------------------------------------------------
+
+
+def test_a_long_wait_is_told_once() -> None:
+    told: list[str] = []
+    long_wait = LongWait(told.append, patience=0.05)
+    for what in ("GET /bots", "GET /bots/a"):
+        with long_wait.on(what):
+            time.sleep(0.15)
+    assert told == ["GET /bots"]
+
+
+def test_short_waits_are_not_told() -> None:
+    told: list[str] = []
+    long_wait = LongWait(told.append, patience=0.2)
+    for _ in range(10):
+        with long_wait.on("GET /bots"):
+            time.sleep(0.03)
+    assert told == []
+
+
+def test_a_wait_that_was_told_by_itself_does_not_count() -> None:
+    told: list[str] = []
+    long_wait = LongWait(told.append, patience=0.2)
+    with long_wait.on("POST /bots"):
+        time.sleep(0.15)
+        long_wait.start_anew()
+        time.sleep(0.15)
+    assert told == []
+
+
+def test_a_look_within_a_write_is_a_part_of_its_wait() -> None:
+    told: list[str] = []
+    long_wait = LongWait(told.append, patience=0.1)
+    with long_wait.on("POST /bots"):
+        with long_wait.on("GET /bots"):
+            time.sleep(0.06)
+        time.sleep(0.2)
+    assert told == ["POST /bots"]
