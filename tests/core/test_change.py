@@ -115,6 +115,19 @@ def test_an_object_of_extra_that_poe_shows_is_completed_from_poe() -> None:
     assert write == Write("PATCH", {"theme": {"color": "blue", "size": 2, "more": None}})
 
 
+@pytest.mark.parametrize("where", [(), ("api_bot_settings",)])
+@pytest.mark.parametrize("by_hand", [{"more": 3}, {"size": None}, "plain"])
+def test_an_object_of_extra_that_poe_shows_gets_nothing_back_that_was_taken_out_there_by_hand(
+    where: Path, by_hand: Any
+) -> None:
+    def program(color: str) -> dict[str, Any]:
+        return {"handle": "b", "extra": tree_of({(*where, "theme"): {"color": color, "size": 1}})}
+
+    write = Change(program("blue"), program("red")).on({"handle": "b", **tree_of({(*where, "theme"): by_hand})})
+    kept = by_hand if isinstance(by_hand, dict) else {}
+    assert write == Write("PATCH", tree_of({(*where, "theme"): {"color": "blue", **kept}}))
+
+
 @pytest.mark.parametrize("where", [(), ("api_bot_settings",), ("api_bot_settings", "pricing")])
 def test_an_object_of_extra_that_poe_does_not_show_is_completed_from_the_state(where: Path) -> None:
     def program(color: str) -> dict[str, Any]:
