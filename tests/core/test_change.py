@@ -224,6 +224,16 @@ def test_a_leaf_taken_out_is_removed_from_poes_own_bot_with_the_declared_key() -
     assert write.body == without(changed({API_KEY: "ENDPOINT-CANARY"}, on_poe), [("handle",), PROMPT, ("null",)])
 
 
+@pytest.mark.parametrize("empty", [{}, {"in": {}}])
+def test_a_leaf_in_whose_place_an_empty_object_is_declared_is_taken_out(empty: Any) -> None:
+    on_poe = {**shown(BOT), "new": True}
+    write = Change({**BOT, "extra": {"new": empty}}, {**BOT, "extra": {"new": True}}).on(on_poe)
+    assert write is not None
+    assert write.method == "PUT"
+    assert write.removed == (("new",),)
+    assert "new" not in write.body
+
+
 def test_a_leaf_taken_out_that_poe_no_longer_shows_needs_no_put() -> None:
     on_poe = without(shown(BOT), [PROMPT])
     assert Change(without(BOT, [PROMPT]), BOT).on(on_poe) is None
