@@ -7,7 +7,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,6 +77,16 @@ class Budget:
     def longest_wait(self) -> float:
         """The longest wait that Poe may ask for."""
         return self.left() if self._waits_count else LONGEST_WAIT
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Do not count what is done meanwhile, such as to wait for the list that all operations share: it has a budget
+        of its own."""
+        before = self._clock()
+        try:
+            yield
+        finally:
+            self.give_back(self._clock() - before)
 
     def give_back(self, seconds: float) -> None:
         """Do not count a wait of this many seconds."""
