@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from . import meaning
-from .meaning import API_KEY, DEFAULTS
+from .meaning import API_KEY, DEFAULTS, OBJECTS
 from .trees import Path, at, leaves, overlay, tree_of, without
 
 _SETTINGS: Final = "api_bot_settings"
@@ -144,6 +144,9 @@ class Change:
         """What is sent back of one such object, or of the bot: what Poe shows, and what it hides of ``extra``."""
         extra = overlay(self.declared.get("extra") or {}, self.recorded.get("extra") or {})
         shown = meaning.sent_back(at(bot, whole), whole, extra)
+        is_of_extra_alone = bool(whole) and whole not in OBJECTS
+        if shown is not None and is_of_extra_alone:
+            return shown if isinstance(shown, dict) else {}
         shown = shown if isinstance(shown, dict) else {}
         recorded = at(self.recorded.get("extra"), whole)
         if not isinstance(recorded, Mapping) or any(at(shown, path) is not None for path, _ in leaves(recorded)):

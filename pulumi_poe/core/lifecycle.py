@@ -344,7 +344,8 @@ class Lifecycle:
                     self._writing.change(handle, Change(declared, {}), budget)
                 return
             except LookAgainError:
-                existing = self._snapshot.bot(handle)
+                with budget.paused():
+                    existing = self._snapshot.bot(handle)
             except (NotFoundError, NotYoursError):
                 if existing is None:
                     raise
@@ -397,7 +398,8 @@ class Lifecycle:
                 try:
                     self._writing.change(handle, change, budget)
                 except (NotFoundError, NotYoursError) as error:
-                    self._proof.require_that_gone(handle, recorded, error)
+                    with budget.paused():
+                        self._proof.require_that_gone(handle, recorded, error)
                     self._create_again(handle, change.declared, budget)
                 else:
                     self._proof.tell_of_a_rotated_key(handle, recorded.get(FINGERPRINT))

@@ -129,8 +129,10 @@ def taken_out(declared: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[
     declared_leaves = dict(leaves(now))
 
     def is_out(path: Path) -> bool:
+        # An object with nothing in it declares nothing, so it does not keep the leaf that it takes the place of.
+        is_declared = any(leaf[: len(path)] == path for leaf in declared_leaves)
         is_within_a_leaf = any(path[:length] in declared_leaves for length in range(1, len(path)))
-        return at(now, path) is None and not is_within_a_leaf
+        return not is_declared and not is_within_a_leaf
 
     return [path for path, _ in leaves(body(recorded)) if path != API_KEY and is_out(path)]
 

@@ -78,6 +78,16 @@ class Budget:
         """The longest wait that Poe may ask for."""
         return self.left() if self._waits_count else LONGEST_WAIT
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Do not count what is done meanwhile, such as to wait for the list that all operations share: it has a budget
+        of its own."""
+        before = self._clock()
+        try:
+            yield
+        finally:
+            self.give_back(self._clock() - before)
+
     def give_back(self, seconds: float) -> None:
         """Do not count a wait of this many seconds."""
         if not self._waits_count:

@@ -53,7 +53,9 @@ class Writing:
         sent_before = False
 
         def body() -> Mapping[str, Any]:
-            if self._snapshot.bot(handle) is not None:
+            with budget.paused():
+                is_there = self._snapshot.bot(handle) is not None
+            if is_there:
                 raise LookAgainError
             return bot
 
@@ -190,7 +192,8 @@ class Writing:
         """
         if change.taken_out and not self._snapshot.is_fresh(handle, by_name=True):
             return self._ask(handle, budget)
-        found = self._snapshot.bot(handle)
+        with budget.paused():
+            found = self._snapshot.bot(handle)
         if found is None:
             return self._ask(handle, budget)
         if change.rests_on_what_differs(found) and not self._snapshot.is_fresh(handle, by_name=True):

@@ -115,6 +115,19 @@ def test_an_object_of_extra_that_poe_shows_is_completed_from_poe() -> None:
     assert write == Write("PATCH", {"theme": {"color": "blue", "size": 2, "more": None}})
 
 
+@pytest.mark.parametrize("where", [(), ("api_bot_settings",)])
+@pytest.mark.parametrize("by_hand", [{"more": 3}, {"size": None}, "plain"])
+def test_an_object_of_extra_that_poe_shows_gets_nothing_back_that_was_taken_out_there_by_hand(
+    where: Path, by_hand: Any
+) -> None:
+    def program(color: str) -> dict[str, Any]:
+        return {"handle": "b", "extra": tree_of({(*where, "theme"): {"color": color, "size": 1}})}
+
+    write = Change(program("blue"), program("red")).on({"handle": "b", **tree_of({(*where, "theme"): by_hand})})
+    kept = by_hand if isinstance(by_hand, dict) else {}
+    assert write == Write("PATCH", tree_of({(*where, "theme"): {"color": "blue", **kept}}))
+
+
 @pytest.mark.parametrize("where", [(), ("api_bot_settings",), ("api_bot_settings", "pricing")])
 def test_an_object_of_extra_that_poe_does_not_show_is_completed_from_the_state(where: Path) -> None:
     def program(color: str) -> dict[str, Any]:
@@ -209,6 +222,16 @@ def test_a_leaf_taken_out_is_removed_from_poes_own_bot_with_the_declared_key() -
     assert write is not None
     assert (write.method, write.removed) == ("PUT", (PROMPT,))
     assert write.body == without(changed({API_KEY: "ENDPOINT-CANARY"}, on_poe), [("handle",), PROMPT, ("null",)])
+
+
+@pytest.mark.parametrize("empty", [{}, {"in": {}}])
+def test_a_leaf_in_whose_place_an_empty_object_is_declared_is_taken_out(empty: Any) -> None:
+    on_poe = {**shown(BOT), "new": True}
+    write = Change({**BOT, "extra": {"new": empty}}, {**BOT, "extra": {"new": True}}).on(on_poe)
+    assert write is not None
+    assert write.method == "PUT"
+    assert write.removed == (("new",),)
+    assert "new" not in write.body
 
 
 def test_a_leaf_taken_out_that_poe_no_longer_shows_needs_no_put() -> None:

@@ -249,3 +249,27 @@ def test_writes_of_one_handle_take_turns_and_those_of_others_do_not(
     patched = [request for request in line.requests if request.method == "PATCH"]
     assert len(patched) == 8
     assert poe.bots()[0]["description"] == patched[-1].body["description"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_a_wait_that_poe_asks_for_is_not_counted_whichever_request_of_an_update_has_to_wait(
+    new_run: Run, line: Line, recorded: dict[str, Any], method: str
+) -> None:
+    bots = new_run(api_url=line.url, operation_timeout=0.9)
+    line.answers(method, 429, SLOW_DOWN, Retry_After="1")
+    assert bots.update("Acme-Bot", recorded, {**BOT, "description": "new"})["description"] == "new"
+
+
+def test_all_operations_that_share_a_list_may_wait_for_it_as_long_as_poe_asks(
+    new_run: Run, line: Line, recorded: dict[str, Any]
+) -> None:
+    others = [{**BOT, "handle": handle} for handle in ("Acme-2", "Acme-3", "Acme-4")]
+    states = [recorded, *map(new_run(api_url=line.url).create, others)]
+    bots = new_run(api_url=line.url, operation_timeout=0.9)
+    line.answers("GET", 429, SLOW_DOWN, Retry_After="1")
+
+    def update(state: dict[str, Any]) -> None:
+        bots.update(state["handle"], state, {**BOT, "handle": state["handle"], "description": "new"})
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(update, states))
