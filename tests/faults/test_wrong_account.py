@@ -83,6 +83,38 @@ def test_at_another_address_a_bot_of_the_same_handle_is_not_touched(
     assert list(stack.bots()) == ["live"]
 
 
+ADOPTED = ONE_BOT.replace("handle=", "adopt=True, handle=")
+DELETED_FIRST = ONE_BOT.replace('"live",', '"live", pulumi.ResourceOptions(delete_before_replace=True),')
+GIVEN_UP = {
+    "renamed": (ADOPTED.replace('"live"', '"new"'), False),
+    "replaced with --target-replace": (ADOPTED, True),
+    "replaced with --target-replace, deleted first": (DELETED_FIRST, True),
+}
+
+
+@pytest.mark.parametrize("way", GIVEN_UP)
+def test_at_another_address_a_resource_that_gives_its_bot_up_does_not_make_the_stack_forget_it(
+    stack: Stack, poe: Emulator, elsewhere: Emulator, way: str
+) -> None:
+    program, is_replaced = GIVEN_UP[way]
+    stack.program(ONE_BOT).up().succeeded()
+    before, entry = poe.bots(), stack.bots()["live"]
+    poe.requests.clear()
+
+    options = ("--target-replace", entry["urn"]) if is_replaced else ()
+    run = stack.program(program).up("--skip-preview", *options, POE_API_URL=elsewhere.url).failed()
+
+    (error,) = run.errors
+    assert f"delete bot 'Live-Bot': the address in use ({elsewhere.url}) is not the one that last saw" in error
+    assert "is kept" not in run.output
+    assert (poe.bots(), poe.requests) == (before, [])
+    assert "DELETE" not in [request.method for request in elsewhere.requests]
+    # The entry of the first address is there, whatever other one has come beside it.
+    entries = [one for one in stack.export()["deployment"]["resources"] if one["urn"] == entry["urn"]]
+    fingerprints = [(one["id"], one["outputs"]["__fingerprint"]) for one in entries]
+    assert ("Live-Bot", entry["outputs"]["__fingerprint"]) in fingerprints
+
+
 def test_a_preview_at_another_address_says_it_before_an_up(stack: Stack, elsewhere: Emulator) -> None:
     stack.program(ONE_BOT).up().succeeded()
 
