@@ -368,7 +368,9 @@ class PoeClient:
         )
 
     def _ask_for_address(self) -> str:
-        return f"Is {self._settings.api_url} the right address (poe:apiUrl, POE_API_URL), and is it up?"
+        provider = self._settings.provider
+        setting = "poe:apiUrl, POE_API_URL" if provider is None else f"api_url of the Provider {provider!r}"
+        return f"Is {self._settings.api_url} the right address ({setting}), and is it up?"
 
 
 def _path(handle: str) -> str:

@@ -46,10 +46,12 @@ class Proof:
             return True
         if self.is_known_to_be_gone(handle):
             return False
+        provider = self._settings.provider
+        where = "Set poe:apiUrl or POE_API_URL" if provider is None else f"Set the api_url of the Provider {provider!r}"
         raise ElsewhereError(
             f"the address in use ({url}) is not the one that last saw this bot",
-            "Nothing was sent. Set poe:apiUrl or POE_API_URL to the address of this stack; refresh and destroy use the "
-            "stack config of the last `pulumi up`, unless they run with --run-program. If the same Poe is at the new "
+            f"Nothing was sent. {where} to the address of this bot; refresh and destroy use the settings of the last "
+            "`pulumi up`, unless they run with --run-program. If the same Poe is at the new "
             f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment; if the bot is gone, "
             f"with POE_MISSING_IS_GONE={handle}.",
         )
