@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,9 @@ Entry = list[str]
 """What has been seen: a word that says what it is, and its arguments."""
 
 _STARTED: Final = "started"
+
+_AT_ONCE: Final = 1024 * 1024
+"""Bytes."""
 
 _KEPT: Final = 24 * 60 * 60
 """Seconds after which the file of a run that was killed is removed by another run."""
@@ -49,13 +52,12 @@ class Journal:
         else:
             self._file.append(entry)
 
-    def read(self) -> Iterator[Entry]:
+    def read(self) -> list[Entry]:
         """The entries that were not read yet, of this process and of others."""
-        if self._file is None:
-            entries, self._unread = self._unread, []
-            yield from entries
-            return
-        yield from (entry for entry in self._file.new_entries() if entry[0] != _STARTED)
+        if self._file is not None:
+            return self._file.new_entries()
+        entries, self._unread = self._unread, []
+        return entries
 
 
 def is_running(process: str) -> bool:
@@ -87,10 +89,11 @@ class _File:
         os.write(self._end, json.dumps(list(entry)).encode() + b"\n")
 
     def new_entries(self) -> list[Entry]:
-        while chunk := os.read(self._place, 65536):
-            self._rest += chunk
-        *lines, self._rest = self._rest.split(b"\n")
-        return [json.loads(line) for line in lines]
+        if not (chunk := os.read(self._place, _AT_ONCE)):
+            return []
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        entries = [entry for line in lines if (entry := json.loads(line))[0] != _STARTED]
+        return entries if len(chunk) < _AT_ONCE else entries + self.new_entries()
 
 
 def _open(run: str) -> _File | None:

@@ -126,7 +126,7 @@ class Lifecycle:
         holder = None
         named = handle if isinstance(handle, str) and canonical_handle(handle) else None
         if named is not None:
-            holder = self._registry.claim(named, resource, self._proof.of_the_key_in_use())
+            holder = self._registry.claim(named, resource, self._proof.of_the_key_in_use)
             if retained:
                 self._registry.retain(named)
             if holder is None and (adopt in (True, UNKNOWN) or self._settings.may_adopt(named)):
@@ -196,9 +196,10 @@ class Lifecycle:
 
     def _warn_of_a_race(self, handle: str) -> None:
         """One resource deletes the bot before it is replaced, and another adopts it."""
-        adopter, leaver = self._registry.claimed_by(handle), self._registry.deleted_first_by(handle)
-        if adopter is None or leaver in (None, adopter) or not self._registry.may_adopt(handle):
+        both = self._registry.handed_over(handle)
+        if both is None:
             return
+        leaver, adopter = both
         self._warn_once(
             f"bot {handle!r} goes from the resource {leaver}, which has delete_before_replace, to the resource "
             f"{adopter}, which adopts it. It is kept if the engine asks for both in one run. To be sure, leave "
@@ -277,7 +278,7 @@ class Lifecycle:
                 handle,
                 wanted,
             )
-        if not replaces and change.taken_out:
+        if difference.changed and not replaces and change.taken_out:
             self._tell_of_the_endpoints_key(handle, change)
         return difference
 

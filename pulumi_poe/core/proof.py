@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from .errors import AnswerError, ElsewhereError, NotProvenGoneError, NotYoursError
@@ -128,12 +129,13 @@ class Proof:
                 f"POE_MISSING_IS_GONE={handle} in the environment. Nothing was changed.",
             )
 
+    @cached_property
     def of_the_key_in_use(self) -> str:
         """A fingerprint for other processes of this run; empty without a key."""
         return fingerprint(self._settings.api_url, self._settings.api_key) if self._settings.api_key else ""
 
     def is_of_the_key_in_use(self, stored: str) -> bool:
-        """Whether :meth:`of_the_key_in_use` of another process is of the same key. One without a key may be."""
+        """Whether :attr:`of_the_key_in_use` of another process is of the same key. One without a key may be."""
         return not stored or self._settings.api_key is None or self._is_of_this_key(stored)
 
     def tell_of_a_rotated_key(self, handle: str, last_seen: object) -> None:

@@ -192,9 +192,12 @@ class Registry:
         """This resource gives up the bot, which is deleted before the resource has another one."""
         self._note("delete first", handle, resource.name, str(resource.number))
 
-    def deleted_first_by(self, handle: str) -> Resource | None:
-        """The resource that gives up the bot in this way."""
-        return self._seen(handle).deleted_first
+    def handed_over(self, handle: str) -> tuple[Resource, Resource] | None:
+        """The resource that gives up the bot in this way, and another that adopts it, if there are both."""
+        seen = self._seen(handle)
+        if seen.deleted_first is None or seen.claim in (None, seen.deleted_first) or _ADOPTING not in seen.marks:
+            return None
+        return seen.deleted_first, seen.claim
 
     def leave(self, handle: str) -> None:
         """The bot was left to the resource that declares it with adopt: no entry of the state has it until then."""
@@ -214,9 +217,11 @@ class Registry:
 
     def keep_alive(self, handle: str) -> None:
         """A resource of this run manages the bot."""
-        self._mark(handle, _ALIVE)
-        self._unmark(handle, _NOT_CREATED)
-        self._unmark(handle, _LEFT)
+        marks = self._seen(handle).marks
+        if _ALIVE not in marks:
+            self._note("mark", handle, _ALIVE)
+        for mark in marks & {_NOT_CREATED, _LEFT}:
+            self._note("unmark", handle, mark)
 
     def let_go(self, handle: str) -> None:
         """No resource of this run is known to manage the bot."""
