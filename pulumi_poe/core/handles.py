@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(10_000)  # each bot's is asked for some twenty times a command
 def canonical_handle(handle: str) -> str:
     """The form in which Poe compares handles (section 4.4): without case, ``-``, ``_`` and ``.``.
 
