@@ -66,7 +66,7 @@ def test_a_preview_shows_every_mistake_of_the_first_failing_bot(new_stack: Stack
         assert sum(fault in error for error in run.errors) == 1, fault
     assert len(run.errors) == sum(map(len, shown))
     assert "sk-canary" not in run.output
-    assert "Traceback" not in run.output
+    assert run.tracebacks == []
 
 
 def test_what_is_only_suspicious_is_a_warning_that_does_not_fail_the_preview(new_stack: StackFactory) -> None:
@@ -139,10 +139,9 @@ def test_a_field_that_poe_adds_later_is_sent_through_extra_and_shown_in_the_diff
     stack.up("--diff").succeeded()
 
     assert '+ greeting        : "Hi"' in shown or '+ greeting: "Hi"' in shown
-    sent = poe.requests[-1].body
-    assert sent["greeting"] == "Hi"
-    assert sent["api_bot_settings"]["audio_key"] == "sk-aux"
-    assert sent["api_bot_settings"]["model_name"] == "model-1"
+    added = {"greeting": "Hi", "api_bot_settings": {"audio": True, "audio_key": "sk-aux"}}
+    assert poe.requests[-1].body == added
+    assert poe.bots()[0]["api_bot_settings"]["model_name"] == "model-1"
     assert not any("sk-aux" in run.output for run in stack.runs)
     assert "sk-aux" not in str(stack.export())
     stack.preview("--refresh", "--expect-no-changes").succeeded()

@@ -141,7 +141,8 @@ def test_the_page_on_state_shows_what_is_in_it(acme: Stack) -> None:
         assert f'"{name}": "{found[name]}"' in shown
     assert f'"__provider": "{found["inputs"]["__provider"]}"' in shown
     assert set(re.findall(r'"(\w+)":', shown)) >= {*found["inputs"], *found["outputs"]}
-    assert set(found["outputs"]) == {"__fingerprint", *found["inputs"]}
+    assert set(found["outputs"]) == {"__fingerprint", "__resource", *found["inputs"]}
+    assert found["outputs"]["__resource"] == "reasoner"
     assert re.fullmatch(r"[0-9a-f]{32}", found["outputs"]["__fingerprint"])
 
 

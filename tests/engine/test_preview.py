@@ -30,7 +30,7 @@ def test_a_preview_shows_all_faults_of_a_bot_at_once(stack: Stack) -> None:
     assert len(run.failed().errors) == 4
     for path in ("is_private", "api_bot_settings.base_ulr", "api_bot_settings.max_input_tokens", "pricing.prompt"):
         assert sum(path in line for line in run.errors) == 1
-    assert "Traceback" not in run.output
+    assert run.tracebacks == []
 
 
 def test_a_new_bot_whose_handle_the_account_already_has_is_refused_in_the_preview(stack: Stack, poe: Emulator) -> None:

@@ -51,6 +51,12 @@ class Run:
         lines = [line.split("error: ", 1)[1].strip() for line in self.output.splitlines() if "error: " in line]
         return [line for line in dict.fromkeys(lines) if line not in ("update failed", "preview failed")]
 
+    @property
+    def tracebacks(self) -> list[str]:
+        """All but those of the program's end: today's language hosts interrupt the program of a run that failed."""
+        found = self.output.split("Traceback (most recent call last):")[1:]
+        return [traceback for traceback in found if "KeyboardInterrupt" not in traceback]
+
 
 @dataclass(frozen=True)
 class Started:
