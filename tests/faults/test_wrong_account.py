@@ -109,10 +109,38 @@ def test_at_another_address_a_resource_that_gives_its_bot_up_does_not_make_the_s
     assert "is kept" not in run.output
     assert (poe.bots(), poe.requests) == (before, [])
     assert "DELETE" not in [request.method for request in elsewhere.requests]
-    # The entry of the first address is there, whatever other one has come beside it.
-    entries = [one for one in stack.export()["deployment"]["resources"] if one["urn"] == entry["urn"]]
-    fingerprints = [(one["id"], one["outputs"]["__fingerprint"]) for one in entries]
-    assert ("Live-Bot", entry["outputs"]["__fingerprint"]) in fingerprints
+    assert _has_entry(stack, entry)
+
+
+def _has_entry(stack: Stack, entry: dict[str, Any]) -> bool:
+    """Whether the state still has this entry of a bot, whatever other one has come beside it."""
+
+    def known_by(one: dict[str, Any]) -> tuple[str, str, str]:
+        return one["urn"], one["id"], one["outputs"]["__fingerprint"]
+
+    bots = [one for one in stack.export()["deployment"]["resources"] if one["type"].endswith(":Bot")]
+    return known_by(entry) in map(known_by, bots)
+
+
+@pytest.mark.parametrize("is_deleted_first", [False, True], ids=["created first", "deleted first"])
+def test_one_resource_replaced_alone_with_the_key_of_another_account_keeps_its_old_bot(
+    stack: Stack, poe: Emulator, is_deleted_first: bool
+) -> None:
+    program = DELETED_FIRST if is_deleted_first else ONE_BOT
+    stack.program(program).up().succeeded()
+    before, entry = poe.bots(), stack.bots()["live"]
+
+    stack.program(program.replace("Live-Bot", "Next-Bot"))
+    run = stack.up("--skip-preview", "--target-replace", entry["urn"], POE_API_KEY=OTHER_POE_KEY).failed()
+
+    (error,) = run.errors
+    assert "delete bot 'Live-Bot': Poe answered 403" in error
+    assert "POE_API_KEY in the environment" in error
+    # The engine shows the provider the old bot only when it is to be deleted.
+    new = [bot["handle"] for bot in poe.bots() if bot not in before]
+    assert new == ([] if is_deleted_first else ["Next-Bot"])
+    assert [bot for bot in poe.bots() if bot in before] == before
+    assert _has_entry(stack, entry)
 
 
 def test_a_preview_at_another_address_says_it_before_an_up(stack: Stack, elsewhere: Emulator) -> None:
