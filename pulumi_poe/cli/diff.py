@@ -14,14 +14,13 @@ from pulumi_poe.cli.common import (
     EXIT_DIFFERS,
     account,
     json_option,
-    on_one_line,
     print_json,
     print_table,
     recorded_bots,
     telling,
 )
 from pulumi_poe.cli.ending import EXIT_FAILED
-from pulumi_poe.core.text import counted
+from pulumi_poe.core.text import counted, printable
 
 if TYPE_CHECKING:
     from pulumi_poe.core.account import Account
@@ -179,7 +178,7 @@ def _print(compared: list[_Compared], stack: str, *, is_one: bool) -> None:
     for bot in compared:
         for one in bot.differences:
             cells = (bot.handle, one.path, _shown(one.state), _shown(one.poe))
-            table.add_row(*(Text(on_one_line(text)) for text in (cells[1:] if is_one else cells)))
+            table.add_row(*(Text(printable(text)) for text in (cells[1:] if is_one else cells)))
     if table.rows:
         print_table(table)
     if summary := _summary(compared, stack):
