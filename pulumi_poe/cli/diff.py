@@ -101,17 +101,17 @@ def _chosen(
     """What the state records of the bots that were asked for; of one that it lacks, the error."""
     from pulumi_poe.core.account import held_in
     from pulumi_poe.core.handles import canonical_handle
-    from pulumi_poe.core.proof import PROVIDER
+    from pulumi_poe.core.proof import PROVIDER_NAME
 
     if not handles:
-        theirs = [bot for bot in recorded if PROVIDER in bot]
+        theirs = [bot for bot in recorded if PROVIDER_NAME in bot]
         if theirs:
             click.echo(
                 f"{counted(len(theirs), 'bot')} of other Providers of the program not compared. Name them, with the "
                 "key of their account in POE_API_KEY.",
                 err=True,
             )
-        return [bot for bot in recorded if PROVIDER not in bot]
+        return [bot for bot in recorded if PROVIDER_NAME not in bot]
     return [
         held_in(recorded, handle)
         or _Compared(
