@@ -30,7 +30,7 @@ _PREFIX: Final = "poe:"
 class Provider(pulumi.ProviderResource):
     """A Poe account for some of a program's bots, where a program has bots in several.
 
-    Without one, bots are in the account of the stack's settings. Poe's docs: https://poe.com/api/keys.
+    Without one, bots are in the account of the stack's settings. Keys are made at https://poe.com/api/keys.
 
     An argument that is not given, or is None, is taken from the stack config; what that lacks, from the environment;
     then it is the default. ``api_key`` and ``api_url`` go together, so that no key reaches an address that it was not

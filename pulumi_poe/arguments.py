@@ -16,6 +16,7 @@ from pulumi import _types
 from pulumi.output import Unknown
 
 from .core.prices import is_price
+from .core.text import one_line
 
 _Path = tuple[str | int, ...]
 
@@ -72,7 +73,7 @@ def _as_json(resource_name: str, path: _Path, value: Any) -> Any:
 def _refusal(resource_name: str, path: _Path, problem: str) -> pulumi.RunError:
     """The engine shows a RunError as one line. A TypeError's traceback would quote the program, and a value in it."""
     place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
-    return pulumi.RunError(" ".join(f"Bot {resource_name!r}: {place}: {problem}".split()))
+    return pulumi.RunError(one_line(f"Bot {resource_name!r}: {place}: {problem}"))
 
 
 def _kind(value: object) -> str:

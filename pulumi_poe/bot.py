@@ -40,13 +40,11 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
     :param adopt: take over a bot of this handle that the account already has. Without it, such a bot is
         refused and stays as it is. Only looked at when the resource is created. Default ``False``.
     :param extra: fields that Poe has and this package does not know yet, merged over what is sent.
-
-    :raises pulumi.RunError: its provider can't be used for bots. One line, which says what to write.
+    :raises pulumi.RunError: its provider can't be used for bots, or a value is one that JSON lacks, such as a set; a
+        Decimal is taken as a price. One line, which says what to write.
 
     Mistakes are shown by ``pulumi preview``, all of a bot's at once. An operation that fails ends in one
     line that says what was being done to which bot, what Poe answered and what to do.
-
-    :raises pulumi.RunError: a value that JSON lacks, such as a set. A Decimal is taken as a price.
 
     Example::
 
@@ -67,7 +65,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
     def __init_subclass__(cls, module: str = "", name: str = "", **others: Any) -> None:
         """A derived class declares bots too, and states know one type of bots: that of this class.
 
-        :param module: has no effect, as ``name``.
+        :param module: has no effect.
+        :param name: has no effect either.
         """
         del module, name
         super().__init_subclass__(**others)

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from pulumi_poe.cli.common import CONTEXT, account, json_option, on_one_line, print_json, print_table, telling
+from pulumi_poe.cli.common import CONTEXT, account, json_option, print_json, print_table, telling
+from pulumi_poe.core.text import printable
 
 
 @click.command("bots", context_settings=CONTEXT)
@@ -54,7 +55,7 @@ def bots_command(prefix: str | None, private: bool | None, as_json: bool) -> Non
     from rich.text import Text
 
     for bot in found:
-        table.add_row(*(Text(on_one_line(cell)) for cell in _cells(bot)))
+        table.add_row(*(Text(printable(cell)) for cell in _cells(bot)))
     print_table(table)
 
 

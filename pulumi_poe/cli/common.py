@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from pulumi_poe.core.text import printable
 from pulumi_poe.identity import BOT_TYPE
 
 if TYPE_CHECKING:
@@ -90,19 +91,12 @@ def telling(what: str) -> Iterator[Callable[[str], None]]:
     from rich.markup import escape
 
     with console(stderr=True).status(escape(what)) as status:
-        yield lambda text: status.update(escape(on_one_line(text)))
+        yield lambda text: status.update(escape(printable(text)))
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
     """Whether a person reads it. There is none where the shell closed it."""
     return stream is not None and stream.isatty()
-
-
-def on_one_line(text: str) -> str:
-    """A line, or a cell of a table, that can neither move the cursor nor fake another line."""
-    from pulumi_poe.core.text import printable
-
-    return printable(text)
 
 
 def recorded_bots(stack: str | None) -> list[dict[str, Any]]:

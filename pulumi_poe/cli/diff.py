@@ -14,14 +14,13 @@ from pulumi_poe.cli.common import (
     EXIT_DIFFERS,
     account,
     json_option,
-    on_one_line,
     print_json,
     print_table,
     recorded_bots,
     telling,
 )
 from pulumi_poe.cli.ending import EXIT_FAILED
-from pulumi_poe.core.text import counted
+from pulumi_poe.core.text import counted, printable
 
 if TYPE_CHECKING:
     from pulumi_poe.core.account import Account
@@ -77,13 +76,16 @@ def diff_command(ctx: click.Context, /, handles: tuple[str, ...], stack: str | N
     from pulumi_poe.core.errors import doing
 
     with telling("Reading the stack's state") as tell:
-        chosen = _chosen(recorded_bots(stack), handles, _named(stack))
+        recorded = recorded_bots(stack)
+        chosen = _chosen(recorded, handles, _named(stack))
         with doing(f"diff bot {handles[0]!r}" if len(handles) == 1 else "diff bots"):
             compared = list(_compared(chosen, tell))
     if as_json:
         print_json([_as_json(bot) for bot in compared])
     else:
-        _print(compared, _named(stack), is_one=len(handles) == 1)
+        _print(compared, is_one=len(handles) == 1)
+        if not compared and not recorded:
+            click.echo(f"{f'Stack {stack!r}' if stack else 'The selected stack'} has no bots.")
     for bot in compared:
         if bot.error is not None:
             click.echo(f"Error: {bot.error}", err=True)
@@ -102,17 +104,17 @@ def _chosen(
     """What the state records of the bots that were asked for; of one that it lacks, the error."""
     from pulumi_poe.core.account import held_in
     from pulumi_poe.core.handles import canonical_handle
-    from pulumi_poe.core.proof import PROVIDER
+    from pulumi_poe.core.proof import PROVIDER_NAME
 
     if not handles:
-        theirs = [bot for bot in recorded if PROVIDER in bot]
+        theirs = [bot for bot in recorded if PROVIDER_NAME in bot]
         if theirs:
             click.echo(
-                f"{counted(len(theirs), 'bot')} of other Providers of the program not compared. Name them, with the "
-                "key of their account in POE_API_KEY.",
+                f"Not compared: {counted(len(theirs), 'bot')} of the program's Providers. To compare those of one, set "
+                "POE_API_KEY to the key of its account and name them.",
                 err=True,
             )
-        return [bot for bot in recorded if PROVIDER not in bot]
+        return [bot for bot in recorded if PROVIDER_NAME not in bot]
     return [
         held_in(recorded, handle)
         or _Compared(
@@ -164,7 +166,7 @@ def _as_json(bot: _Compared) -> dict[str, Any]:
     }
 
 
-def _print(compared: list[_Compared], stack: str, *, is_one: bool) -> None:
+def _print(compared: list[_Compared], *, is_one: bool) -> None:
     """A table of all differences, and a line that sums up.
 
     :param is_one: one handle was named, so nobody has to be told whose differences these are.
@@ -179,20 +181,20 @@ def _print(compared: list[_Compared], stack: str, *, is_one: bool) -> None:
     for bot in compared:
         for one in bot.differences:
             cells = (bot.handle, one.path, _shown(one.state), _shown(one.poe))
-            table.add_row(*(Text(on_one_line(text)) for text in (cells[1:] if is_one else cells)))
+            table.add_row(*(Text(printable(text)) for text in (cells[1:] if is_one else cells)))
     if table.rows:
         print_table(table)
-    if summary := _summary(compared, stack):
+    if summary := _summary(compared):
         click.echo(summary)
 
 
-def _summary(compared: list[_Compared], stack: str) -> str:
-    """Nothing for one bot that differs or can't be compared: the table or the error says it."""
+def _summary(compared: list[_Compared]) -> str:
+    """Nothing for one bot that differs or can't be compared, since the table or the error says it, and for none."""
     failed = sum(bot.error is not None for bot in compared)
     differing = sum(bool(bot.differences) for bot in compared)
     alike = len(compared) - failed - differing
     if not compared:
-        return f"{stack[0].upper()}{stack[1:]} has no bots."
+        return ""
     if alike == len(compared):
         who = f"Bot {compared[0].handle!r}" if alike == 1 else counted(alike, "bot")
         return f"{who}: Poe has what the state says."

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_poe.cli.common import CONTEXT, account, console, json_option, on_one_line, print_json, telling
+from pulumi_poe.cli.common import CONTEXT, account, console, json_option, print_json, telling
 from pulumi_poe.cli.ending import without_holding_up_the_end
-from pulumi_poe.core.text import counted
+from pulumi_poe.core.text import counted, one_line, printable
 
 if TYPE_CHECKING:
     from pulumi_poe.core.endpoints import Finding
@@ -68,7 +68,7 @@ def doctor_command(
         hosts = hosts_of(bots)
         if key is not None and len(hosts) > 1:
             raise click.UsageError(
-                f"The key would be sent to {len(hosts)} hosts ({on_one_line(', '.join(hosts[:5]))}). "
+                f"The key would be sent to {len(hosts)} hosts ({printable(', '.join(hosts[:5]))}). "
                 "Name the bots of one of them."
             )
         findings += without_holding_up_the_end(
@@ -88,7 +88,7 @@ def _endpoint_key(name: str | None) -> str | None:
         return None
     key = os.environ.get(name, "").strip()
     if not (key and key.isascii() and key.isprintable()):
-        raise click.UsageError(f"The environment has no key in {on_one_line(name)}.")
+        raise click.UsageError(f"The environment has no key in {printable(name)}.")
     return key
 
 
@@ -132,8 +132,6 @@ def _account_findings(handles: tuple[str, ...]) -> tuple[list[Finding], list[Map
 
 def _print(findings: list[Finding]) -> None:
     from rich.text import Text
-
-    from pulumi_poe.core.text import one_line
 
     target = console()
     about = None

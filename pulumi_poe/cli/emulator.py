@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_poe.cli.common import on_one_line
+from pulumi_poe.core.text import printable
 
 if TYPE_CHECKING:
     from pulumi_poe.emulator import Emulator
@@ -210,7 +210,7 @@ def _serve(poe: Emulator, database: Path | None) -> None:
     if database is None:
         click.echo("Bots are forgotten when it stops; --database FILE keeps them.")
     else:
-        click.echo(on_one_line(f"Bots are kept in {database}, with their endpoints' keys in clear text."))
+        click.echo(printable(f"Bots are kept in {database}, with their endpoints' keys in clear text."))
     click.echo("To use it, in another terminal:")
     click.echo(f"  export POE_API_URL={poe.url} POE_API_KEY={poe.api_key}")
     click.echo(f"Tests control it at {poe.url}/local-poe/: reset, bots, requests, faults, options.")
@@ -227,10 +227,10 @@ def _run(command: Sequence[str], poe: Emulator) -> int:
     try:
         child = subprocess.Popen(command, env=environment)  # noqa: S603 -- running it is what was asked for
     except FileNotFoundError:
-        click.echo(on_one_line(f"Error: {command[0]}: command not found"), err=True)
+        click.echo(printable(f"Error: {command[0]}: command not found"), err=True)
         return _NOT_FOUND
     except OSError as error:
-        click.echo(on_one_line(f"Error: {command[0]}: cannot be executed: {error.strerror}"), err=True)
+        click.echo(printable(f"Error: {command[0]}: cannot be executed: {error.strerror}"), err=True)
         return _NOT_EXECUTABLE
     signals.forward_to(child)
     code = None

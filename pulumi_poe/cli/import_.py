@@ -16,12 +16,11 @@ from pulumi_poe.cli.common import (
     CONTEXT,
     account,
     json_option,
-    on_one_line,
     print_json,
     recorded_bots,
     telling,
 )
-from pulumi_poe.core.text import counted
+from pulumi_poe.core.text import counted, printable
 
 if TYPE_CHECKING:
     from pulumi_poe.core.account import Account
@@ -160,9 +159,9 @@ def _write_and_report(
         )
         return
     for warning in _warnings(chosen.bots):
-        click.echo(f"Warning: {on_one_line(warning)}", err=True)
+        click.echo(f"Warning: {printable(warning)}", err=True)
     for line in _report(chosen, program, out, commands, of_stack):
-        click.echo(on_one_line(line))
+        click.echo(printable(line))
 
 
 def _by_file(bots: Iterable[ImportedBot]) -> dict[str, list[ImportedBot]]:

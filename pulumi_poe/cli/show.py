@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from pulumi_poe.cli.common import CONTEXT, account, json_option, on_one_line, print_json, print_table, telling
+from pulumi_poe.cli.common import CONTEXT, account, json_option, print_json, print_table, telling
+from pulumi_poe.core.text import printable
 
 
 @click.command("show", context_settings=CONTEXT)
@@ -44,7 +45,7 @@ def show_command(handle: str, as_json: bool) -> None:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     for path, value in leaves(bot):
-        table.add_row(Text(on_one_line(".".join(path))), Text(on_one_line(_shown(path, value))))
+        table.add_row(Text(printable(".".join(path))), Text(printable(_shown(path, value))))
     table.add_row(Text("url"), Text(page_of(bot["handle"])))
     print_table(table)
 

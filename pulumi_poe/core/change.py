@@ -7,7 +7,7 @@ a whole are sent complete, and completed from the bot that Poe has at this momen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -120,7 +120,7 @@ class Change:
 
     def _leaves(self, bot: Mapping[str, Any]) -> dict[str, Any]:
         """The body of a PATCH: the written leaves, within objects that are complete."""
-        objects = overlay_all(tree_of({whole: self._completed(whole, bot)}) for whole in self._objects())
+        objects = tree_of({whole: self._completed(whole, bot) for whole in self._objects()})
         return overlay(tree_of(self.written), objects)
 
     def _whole(self, bot: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,11 +153,3 @@ class Change:
             return shown
         taken_out = [path[len(whole) :] for path in self.taken_out if path[: len(whole)] == whole]
         return overlay(shown, without(recorded, [path for path in taken_out if path]))
-
-
-def overlay_all(trees: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """All of the trees laid on one another."""
-    merged: dict[str, Any] = {}
-    for tree in trees:
-        merged = overlay(tree, merged)
-    return merged

@@ -122,7 +122,7 @@ class PoeClient:
     used up, :class:`KeyRefusedError` on 401, and another :class:`AnswerError` for what Poe refuses.
 
     A write's body may be a function: it is called each time that the request is about to be sent, after all waits, and
-    may look at Poe first.
+    may look at Poe first. ``is_old`` is then asked whether it is going to, so that there is time for both.
 
     :param settings: address, key and timeouts.
     :raises SettingsError: there is no key.
@@ -214,7 +214,12 @@ class PoeClient:
         body: Body | Callable[[], None] = lambda: None,
         is_old: Old = lambda: False,
     ) -> _Answer:
-        """Send until there is an answer that is not temporary, or the budget is used up."""
+        """Send until there is an answer that is not temporary, or the budget is used up.
+
+        :param body: what is sent. A function is called just before, each time: for a write it gives the body, and a
+            read, which has none, tells by it that it is sent.
+        :param is_old: as of the writes.
+        """
         try:
             with self._long_wait.on(f"{method} {path}"):
                 for attempt in retrying(budget, lambda error: _may_be_sent_again(method, error)):

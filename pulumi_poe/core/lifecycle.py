@@ -36,7 +36,7 @@ from .errors import (
 from .handles import canonical_handle, same_handle
 from .meaning import API_KEY, PROPERTIES
 from .pacing import Budget
-from .proof import FINGERPRINT, PROVIDER, Proof
+from .proof import FINGERPRINT, PROVIDER_NAME, Proof
 from .registry import Registry, Resource
 from .settings import Settings
 from .snapshot import Snapshot
@@ -261,16 +261,7 @@ class Lifecycle:
             if not replaces:
                 self._require_the_account_of(handle, recorded)
         if isinstance(wanted, str) and replaces:
-            # A bot with another Provider is deleted by the one that it had.
-            if recorded.get(PROVIDER) == self._settings.provider:
-                self._registry.replace(wanted, handle, recorded.get(FINGERPRINT))
-            logger.warning(
-                "bot %r is replaced by a new bot %r: users, picture and sharing stay with the old one, which %s. A "
-                "handle can only be changed on poe.com.",
-                handle,
-                wanted,
-                "stays on Poe, in no stack" if self._registry.is_retaining(wanted) else "is deleted",
-            )
+            self._note_the_replacement(handle, wanted, recorded)
         elif isinstance(wanted, str) and wanted != recorded.get("handle"):
             logger.info(
                 "bot %r is declared as %r. For Poe that is the same handle; how it is shown can only be "
@@ -281,6 +272,18 @@ class Lifecycle:
         if difference.changed and not replaces and change.taken_out:
             self._tell_of_the_endpoints_key(handle, change)
         return difference
+
+    def _note_the_replacement(self, handle: str, wanted: str, recorded: Mapping[str, Any]) -> None:
+        # A bot with another Provider is deleted by the one that it had.
+        if recorded.get(PROVIDER_NAME) == self._settings.provider:
+            self._registry.replace(wanted, handle, recorded.get(FINGERPRINT))
+        logger.warning(
+            "bot %r is replaced by a new bot %r: users, picture and sharing stay with the old one, which %s. A "
+            "handle can only be changed on poe.com.",
+            handle,
+            wanted,
+            "stays on Poe, in no stack" if self._registry.is_retaining(wanted) else "is deleted",
+        )
 
     def _require_the_account_of(self, handle: str, recorded: Mapping[str, Any]) -> None:
         try:
@@ -318,10 +321,10 @@ class Lifecycle:
             self._hide_secrets_of(declared)
             with self._registry.turn(handle):
                 try:
-                    self._proof.require_the_account_of_the_replaced(handle, self._registry.replaced_by(handle))
+                    self._proof.require_the_account_of_the_replaced(handle, self._registry.predecessor_of(handle))
                     self._create_or_adopt(handle, _properties(declared))
                 except PoeError as error:
-                    self._registry.not_created(handle)
+                    self._registry.note_failed_create(handle)
                     if self._registry.is_left(handle):
                         raise error.with_more_advice(
                             f"No entry of the state has the bot {handle!r} now: this run left it to this resource. The "
@@ -443,10 +446,10 @@ class Lifecycle:
     def _is_kept(self, handle: str, recorded: Mapping[str, Any]) -> bool:
         """Whether the bot belongs to another resource of this run by now, or is left to one that declares it."""
         if not self._registry.is_alive(handle):
-            if self._registry.is_wanted(handle):
+            if self._registry.has_failed_create(handle):
                 raise RefusedError(
                     "the program declares this bot under another resource, which could not take it over in this run",
-                    "It was not deleted. Mend that first, then run `pulumi up` again.",
+                    "It was not deleted. Mend what the error of that resource says, then run `pulumi up` again.",
                 )
             adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))
             if adopter is None:
@@ -536,11 +539,13 @@ class Lifecycle:
             and meaning.holds({**bot, "handle": handle}, _properties(recorded))
         ]
         if len(alike) == 1:
+            (renamed,) = alike
             logger.warning(
                 "bot %r is gone, and bot %r of this account is just like it. If no resource of this stack has that "
                 "one, and it was renamed on poe.com, declare handle=%r with adopt=True.",
                 handle,
-                *alike * 2,
+                renamed,
+                renamed,
             )
 
     def _recorded(
@@ -563,7 +568,7 @@ class Lifecycle:
         beside = {
             FINGERPRINT: recorded.get(FINGERPRINT) if unseen else self._proof.renewed(last),
             RESOURCE: recorded.get(RESOURCE) if claimed is None else claimed.name,
-            PROVIDER: self._settings.provider,
+            PROVIDER_NAME: self._settings.provider,
         }
         return {**_properties(declared), **{name: value for name, value in beside.items() if value is not None}}
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .handles import same_handle
-from .prices import NAMES, as_decimal, with_plain_prices
+from .prices import as_decimal, is_price, with_plain_prices
 from .trees import Path, at, leaves, overlay, without_none
 from .unknown import UNKNOWN
 
@@ -78,7 +78,7 @@ def same(path: Path, one: Any, other: Any) -> bool:
 
 def _meaning(path: Path, value: Any) -> Any:
     """The value so that what means the same is equal, and nothing else is."""
-    if path[:2] == ("api_bot_settings", "pricing") and path[-1] in NAMES:
+    if is_price(path):
         price = as_decimal(value)
         return _comparable(value) if price is None else price
     if isinstance(value, Mapping):

@@ -17,7 +17,7 @@ from .snapshot import Fetch, Snapshot
 FINGERPRINT: Final = "__fingerprint"
 """The recorded property that says which address and key last saw the bot. The engine never shows it."""
 
-PROVIDER: Final = "__provider_name"
+PROVIDER_NAME: Final = "__provider_name"
 """The recorded property that says which Provider of the program has the bot; it is there only if one has."""
 
 logger = logging.getLogger("pulumi_poe")

@@ -41,23 +41,29 @@ class _Bot:
     """What is known of one handle."""
 
     claim: Resource | None = None
+    """The resource that declares it."""
     account: str = ""
+    """The fingerprint of the address and key with which that resource does."""
     owner: str | None = None
+    """The name of the resource that has it in the state."""
     deleted_first: Resource | None = None
+    """The resource that gives it up before it has another one."""
     announced: Resource | None = None
+    """The resource that is going to adopt it, as the program says."""
     replaces: tuple[str, str | None] | None = None
+    """The handle of the bot that it replaces, and the fingerprint of that."""
     marks: set[str] = field(default_factory=set)
     turns: list[tuple[str, str]] = field(default_factory=list)
+    """Who writes it, and who waits to: for each a process and the number of its turn there."""
 
 
-_ADOPTING, _ALIVE, _MANAGED, _NOT_CREATED, _LEFT, _RETAINED = (
-    "adopting",
-    "alive",
-    "managed",
-    "not created",
-    "left",
-    "retained",
-)
+# The marks of a bot; each has a pair of methods below.
+_ADOPTING: Final = "adopting"
+_RETAINED: Final = "retained"
+_LEFT: Final = "left"
+_MANAGED: Final = "managed"
+_ALIVE: Final = "alive"
+_FAILED_CREATE: Final = "failed create"
 
 
 class Registry:
@@ -220,7 +226,7 @@ class Registry:
         marks = self._seen(handle).marks
         if _ALIVE not in marks:
             self._note("mark", handle, _ALIVE)
-        for mark in marks & {_NOT_CREATED, _LEFT}:
+        for mark in marks & {_FAILED_CREATE, _LEFT}:
             self._note("unmark", handle, mark)
 
     def let_go(self, handle: str) -> None:
@@ -231,19 +237,19 @@ class Registry:
         """Whether a resource of this run manages the bot."""
         return _ALIVE in self._seen(handle).marks
 
-    def not_created(self, handle: str) -> None:
+    def note_failed_create(self, handle: str) -> None:
         """The program declares the bot, and its create failed in this run."""
-        self._mark(handle, _NOT_CREATED)
+        self._mark(handle, _FAILED_CREATE)
 
-    def is_wanted(self, handle: str) -> bool:
+    def has_failed_create(self, handle: str) -> bool:
         """Whether a create of the bot failed in this run: what it was to take over must not be deleted."""
-        return _NOT_CREATED in self._seen(handle).marks
+        return _FAILED_CREATE in self._seen(handle).marks
 
     def replace(self, handle: str, old: str, fingerprint: object) -> None:
         """The bot of ``handle`` replaces the bot ``old``, which was last seen with this fingerprint."""
         self._note("replace", handle, old, fingerprint if isinstance(fingerprint, str) else "")
 
-    def replaced_by(self, handle: str) -> tuple[str, object] | None:
+    def predecessor_of(self, handle: str) -> tuple[str, object] | None:
         """The bot that this one replaces, and its fingerprint."""
         return self._seen(handle).replaces
 

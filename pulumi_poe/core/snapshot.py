@@ -54,7 +54,7 @@ class Snapshot:
         :raises PoeError: the list could not be had. Every thread that waited for the same fetch gets that error.
         """
         with self._lock:
-            if self._is_fresh(self._named_at(canonical_handle(handle))):
+            if self._is_young(self._named_at(canonical_handle(handle))):
                 return self._named[canonical_handle(handle)][1]
         return self.listed(handle, fetch)
 
@@ -78,19 +78,13 @@ class Snapshot:
         :param fetch: asks Poe for this one bot.
         :raises NotFoundError: Poe denies it. That is remembered, too.
         """
-        asked = self._clock()
-
-        def sent() -> None:
-            nonlocal asked
-            asked = self._clock()
-
+        asked = _Asked(self._clock)
         try:
-            bot: dict[str, Any] | None = fetch(sent)
+            bot = fetch(asked.note)
         except NotFoundError:
-            self._name(handle, asked, None)
+            self._name(handle, asked.at, None)
             raise
-        self._name(handle, asked, bot)
-        assert bot is not None  # noqa: S101 -- for mypy: fetch returns a bot
+        self._name(handle, asked.at, bot)
         return bot
 
     def is_fresh(self, handle: str, *, by_name: bool = False) -> bool:
@@ -100,7 +94,7 @@ class Snapshot:
         """
         with self._lock:
             asked = self._named_at(canonical_handle(handle))
-            return self._is_fresh(asked if by_name else max(asked, self._asked))
+            return self._is_young(asked if by_name else max(asked, self._asked))
 
     def has_seen(self, handle: str) -> bool:
         """Whether this run has ever seen the bot in the account of the key in use, or deleted it there."""
@@ -124,7 +118,7 @@ class Snapshot:
     def _named_at(self, canonical: str) -> float:
         return self._named[canonical][0] if canonical in self._named else -float("inf")
 
-    def _is_fresh(self, asked: float) -> bool:
+    def _is_young(self, asked: float) -> bool:
         return self._clock() - asked <= MAX_AGE
 
     def _name(self, handle: str, asked: float, bot: dict[str, Any] | None) -> None:
@@ -144,7 +138,7 @@ class Snapshot:
 
     def _make_fresh(self, fetch: Fetch) -> None:
         with self._lock:
-            if self._is_fresh(self._asked):
+            if self._is_young(self._asked):
                 return
             flight, leads = self._flight, self._flight is None
             if flight is None:
@@ -163,15 +157,10 @@ class Snapshot:
             self._make_fresh(fetch)
 
     def _lead(self, flight: Future[None], fetch: Fetch) -> None:
-        asked = self._clock()
-
-        def sent() -> None:
-            nonlocal asked
-            asked = self._clock()
-
+        asked = _Asked(self._clock)
         bots: Bots = {}
         try:
-            for listed in fetch(sent):
+            for listed in fetch(asked.note):
                 bots.setdefault(canonical_handle(listed["handle"]), []).append(listed)
         except BaseException as error:
             with self._lock:
@@ -185,8 +174,19 @@ class Snapshot:
                 _apply(bots, canonical, bot)
             self._bots, self._flight = bots, None
             if not self._forgotten_in_flight:
-                self._asked = asked
+                self._asked = asked.at
         flight.set_result(None)
+
+
+class _Asked:
+    """When Poe was asked: as the request was sent the last time."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.at = clock()
+
+    def note(self) -> None:
+        self.at = self._clock()
 
 
 def _apply(bots: Bots, canonical: str, bot: dict[str, Any] | None) -> None:

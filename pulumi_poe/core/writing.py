@@ -254,7 +254,7 @@ class Writing:
         said += [f"{_named(change, left)}, which this run leaves as it is" if left else ""]
         self._warn_once(
             f"bot {handle!r} is on Poe not as the state says: {'; '.join(filter(None, said))}. "
-            "`pulumi up --refresh` shows what was changed there, and brings it to the program."
+            "`pulumi up --refresh` shows what was changed there, and sets it back to what the program says."
         )
 
     def _tell_what_poe_does_not_show(self, handle: str, change: Change) -> None:

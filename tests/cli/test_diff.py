@@ -103,6 +103,16 @@ def test_a_single_bot_of_the_stack_is_named_beside_its_differences(call: Run, po
     assert rows(output)[2:] == [["One-Bot", "description", '"first"', '"second"']]
 
 
+def test_bots_of_a_provider_are_compared_only_when_they_are_named(call: Run, poe: Emulator, record: Record) -> None:
+    poe.seed(poe.api_key, declared("Their-Bot", "second"))
+    record({**declared("Their-Bot"), "__provider_name": "other"})
+
+    code, output, errors = call("diff")
+    assert (code, output) == (0, "")
+    assert errors.startswith("Not compared: 1 bot of the program's Providers. To compare those of one, set POE_API_KEY")
+    assert call("diff", "their_bot")[0] == 7
+
+
 @pytest.mark.usefixtures("three")
 def test_a_bot_that_poe_lacks_is_an_error_and_hides_no_difference(call: Run) -> None:
     code, output, errors = call("diff")

@@ -208,20 +208,20 @@ def test_a_long_wait_is_told_once() -> None:
 
 def test_short_waits_are_not_told() -> None:
     told: list[str] = []
-    long_wait = LongWait(told.append, patience=0.2)
-    for _ in range(10):
+    long_wait = LongWait(told.append, patience=0.5)
+    for _ in range(12):
         with long_wait.on("GET /bots"):
-            time.sleep(0.03)
+            time.sleep(0.05)
     assert told == []
 
 
 def test_a_wait_that_was_told_by_itself_does_not_count() -> None:
     told: list[str] = []
-    long_wait = LongWait(told.append, patience=0.2)
+    long_wait = LongWait(told.append, patience=1)
     with long_wait.on("POST /bots"):
-        time.sleep(0.15)
+        time.sleep(0.55)
         long_wait.start_anew()
-        time.sleep(0.15)
+        time.sleep(0.55)
     assert told == []
 
 

@@ -1,4 +1,4 @@
-"""What is shown to a person moves no cursor and fakes no line."""
+"""What is shown to a person moves no cursor and fakes no line, and counts things in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from some_texts import ANY_TEXT, CONTROLS, WHITE_SPACE
 
-from pulumi_poe.core.text import OneLineFormatter, one_line, printable
+from pulumi_poe.core.text import OneLineFormatter, counted, one_line, printable
 
 
 @given(ANY_TEXT)
@@ -40,6 +40,14 @@ def test_text_that_can_be_shown_stays_as_it_is(text: str) -> None:
 def test_nothing_is_left_out_so_that_no_pieces_are_joined(text: str) -> None:
     assert len(printable(text)) == len(text)
     assert [len(word) for word in one_line(text).split()] == [len(word) for word in text.split()]
+
+
+# --- how numbers of things are said -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 bots"), (1, "1 bot"), (2, "2 bots"), (300, "300 bots")])
+def test_one_thing_has_no_s(count: int, said: str) -> None:
+    assert counted(count, "bot") == said
 
 
 # --- the log ----------------------------------------------------------------------------------------

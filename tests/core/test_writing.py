@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_poe.core.errors import BotExistsError, HandleTakenError, PoeError, RefusedError
+from pulumi_poe.core.errors import BotExistsError, HandleTakenError, OverwroteError, RefusedError
 from pulumi_poe.core.lifecycle import Lifecycle
 from pulumi_poe.core.registry import Resource
 from pulumi_poe.core.snapshot import MAX_AGE
@@ -194,12 +194,23 @@ def test_a_bot_that_is_created_again_is_not_written_over_one_that_came_back(
     new_run: Run, line: Line, poe: Emulator, recorded: dict[str, Any]
 ) -> None:
     line.answers("GET", 200, {"bots": []}, path="/bots", times=1)
-    line.answers("PATCH", 404, NO_SUCH_BOT)
     line.answers("GET", 404, NO_SUCH_BOT, path="/bots/Acme-Bot", times=1)
     line.answers("POST", 200, {"edit_bot_status": "success"})
-    with pytest.raises(PoeError, match=r"came into being|is there again"):
+    with pytest.raises(OverwroteError, match="came into being"):
         new_run(api_url=line.url).update("Acme-Bot", recorded, changed(PROMPT, "3"))
     assert poe.bots() == [BOT]
+
+
+def test_a_bot_that_came_back_while_its_re_creation_had_to_wait_is_not_written(
+    waiting: Waiting, line: Line, poe: Emulator, recorded: dict[str, Any]
+) -> None:
+    delete_by_hand(poe)
+    waits(line, "POST", MAX_AGE + 1)
+    waiting.meanwhile = lambda: poe.seed(API_KEY_1, BOT)
+    with pytest.raises(RefusedError, match="is there again"):
+        waiting.bots.update("Acme-Bot", recorded, changed(PROMPT, "3"))
+    assert poe.bots() == [BOT]
+    assert len(line.sent("POST")) == 1
 
 
 # --- what may be adopted without an endpoint --------------------------------------------------------
