@@ -99,7 +99,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
         warn_of_a_key_in_clear()
         # Before the engine is told of the bot, because it would go on although the program fails.
         with as_run_error(f"Bot {resource_name!r}"):
-            provider_of(opts)
+            provider = provider_of(opts)
         declared = as_json(
             resource_name,
             {
@@ -113,7 +113,11 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
             },
         )
         # The number, because two resources may have one name under different parents.
-        resource = {"name": _name_of(resource_name, opts), "number": next(_numbers)}
+        resource = {
+            "name": _name_of(resource_name, opts),
+            "number": next(_numbers),
+            "provider": getattr(provider, "pulumi_resource_name", None),
+        }
         if adopt is not False and isinstance(declared["handle"], str):
             _adopters_of_the_program().append({"handle": declared["handle"], **resource})
         deleted_first = _is_deleted_first(opts)

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from .core.registry import Registry, Resource
     from .core.settings import Settings
 
-RESOURCE: Final = "__resource"
+RESOURCE: Final = "__declared_by"
 """The input in which a program's Bot says which of the program's bots it is: its name, and which one in order. It ends
-in ``check``; the outputs of the same name hold the name of the resource that has the bot."""
+in ``check``, in no state."""
 
 DELETED_FIRST: Final = "__delete_before_replace"
 RETAINED: Final = "__retain_on_delete"
@@ -212,7 +212,7 @@ class BotProvider(ResourceProvider):
 def _resource(said: dict[str, Any]) -> Resource:
     from .core.registry import Resource
 
-    return Resource(str(said.get("name")), int(said.get("number", 0)))
+    return Resource(str(said.get("name")), int(said.get("number", 0)), str(said.get("provider") or ""))
 
 
 def _registry_of(api_url: str) -> Registry:

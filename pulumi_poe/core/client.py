@@ -314,8 +314,7 @@ class PoeClient:
 
     def _tell_of_a_long_wait(self, request: str) -> None:
         logger.warning(
-            "Waiting for %s: there was no usable answer to %s for %.0f s. It is tried until the time of the operation "
-            "is up (poe:operationTimeout).",
+            "Waiting for %s: there was no usable answer to %s for %.0f s. It is tried until the time for it is up.",
             self._settings.host,
             request,
             TOLD_WAIT,

@@ -202,8 +202,7 @@ class Lifecycle:
         leaver, adopter = both
         self._warn_once(
             f"bot {handle!r} goes from the resource {leaver}, which has delete_before_replace, to the resource "
-            f"{adopter}, which adopts it. It is kept if the engine asks for both in one run. To be sure, leave "
-            "delete_before_replace out, and do not use --target."
+            f"{adopter}, which adopts it. So it is not deleted; until that resource has it, no entry of the state does."
         )
 
     def _faults_seen_on_poe(self, handle: str, declared: Mapping[str, Any], *, deleted_first: bool | None) -> list[str]:
@@ -241,7 +240,7 @@ class Lifecycle:
         names = ", ".join(sorted(map(change.in_the_program, different)))
         self._warn_once(
             f"bot {handle!r} is there already and is taken over. "
-            f"{f'Changed are {names}.' if names else 'It is as the program declares it.'}"
+            f"{f'This changes {names}.' if names else 'It is as the program declares it.'}"
         )
 
     def diff(self, handle: str, recorded: Mapping[str, Any], declared: Mapping[str, Any]) -> Difference:
@@ -454,7 +453,8 @@ class Lifecycle:
             adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))
             if adopter is None:
                 return False
-            if not self._proof.is_of_the_key_in_use(self._registry.account_of(handle)):
+            account = self._registry.account_of_the_adopter(handle, adopter)
+            if account is None or not self._proof.is_of_the_key_in_use(account):
                 raise RefusedError(
                     f"the resource {adopter} of this program adopts this bot with another Poe key, whose account "
                     "may not have it",
@@ -502,7 +502,8 @@ class Lifecycle:
         if not meaning.is_api_bot(existing) and not meaning.has_nothing_beyond(existing, _properties(declared)):
             raise RefusedError(
                 "this account has a bot of this handle that is no API bot (it has no api_bot_settings)",
-                "Choose another handle, or delete that bot on poe.com.",
+                "If another resource of this stack made it so, give this one aliases=[pulumi.Alias(name='…')]; else "
+                "choose another handle, or delete that bot on poe.com.",
             )
 
     def _likeliest_way_out(self, handle: str) -> str:

@@ -27,10 +27,12 @@ class Resource:
 
     :param name: its name, with that of its parent: the same in every run.
     :param number: which of the program's bots it is, because two may have one name.
+    :param provider: the name of its Provider; empty for that of the stack.
     """
 
     name: str
     number: int = 0
+    provider: str = ""
 
     def __str__(self) -> str:
         return f"{self.name!r} (bot {self.number} of the program)"
@@ -120,17 +122,13 @@ class Registry:
         :param account: a fingerprint of the address and key with which it does.
         """
         if (known := self._seen(handle).claim) is None:
-            self._note("claim", handle, resource.name, str(resource.number), account)
+            self._note("claim", handle, account, *_said(resource))
             known = self._seen(handle).claim
         return None if known == resource else known
 
     def claimed_by(self, handle: str) -> Resource | None:
         """The resource that declares this handle."""
         return self._seen(handle).claim
-
-    def account_of(self, handle: str) -> str:
-        """The fingerprint of the address and key with which that resource does."""
-        return self._seen(handle).account
 
     def let_adopt(self, handle: str) -> None:
         """The program says that a create of this handle may take over the account's bot."""
@@ -168,18 +166,17 @@ class Registry:
     def announce(self, handle: str, resource: Resource) -> None:
         """The program declares this bot with adopt, and the engine may ask for it later."""
         if self._seen(handle).announced != resource:
-            self._note("announce", handle, resource.name, str(resource.number))
+            self._note("announce", handle, *_said(resource))
 
     def wait_for_the_adopter(self, handle: str, owner: object) -> Resource | None:
-        """:meth:`adopter`, once the engine has asked for it, if the program has announced one.
+        """:meth:`adopter`, once the engine has asked for it, if the program has announced one of another Provider.
 
-        The process of its provider may only just be starting. With ``--target`` the engine never asks.
+        Only then is its key known, and the process of its Provider may just be starting.
         """
         ends = time.monotonic() + _PATIENCE
-        while (adopter := self.adopter(handle, owner)) is None:
-            announced = self._seen(handle).announced
-            if announced is None or announced.name == owner or time.monotonic() > ends:
-                return None
+        while (adopter := self.adopter(handle, owner)) is not None and not self._is_known(handle, adopter):
+            if time.monotonic() > ends:
+                break
             time.sleep(_LOOKS_AGAIN)
         return adopter
 
@@ -189,21 +186,35 @@ class Registry:
         :param owner: the name of the one that has it, or None where that is not recorded.
         """
         seen = self._seen(handle)
-        if seen.claim is None or _ADOPTING not in seen.marks:
-            return None
+        adopter = seen.claim if _ADOPTING in seen.marks else seen.announced
         has_it = owner if isinstance(owner, str) else seen.owner
-        return None if has_it == seen.claim.name else seen.claim
+        return None if adopter is None or adopter.name == has_it else adopter
+
+    def account_of_the_adopter(self, handle: str, adopter: Resource) -> str | None:
+        """The fingerprint of its address and key; empty if it has the Provider of the one that gives the bot up.
+
+        None if it is not known whether it has the same account.
+        """
+        seen = self._seen(handle)
+        if seen.claim == adopter:
+            return seen.account
+        return "" if self._is_known(handle, adopter) else None
+
+    def _is_known(self, handle: str, adopter: Resource) -> bool:
+        seen = self._seen(handle)
+        return seen.claim == adopter or (
+            seen.deleted_first is not None and seen.deleted_first.provider == adopter.provider
+        )
 
     def delete_first(self, handle: str, resource: Resource) -> None:
         """This resource gives up the bot, which is deleted before the resource has another one."""
-        self._note("delete first", handle, resource.name, str(resource.number))
+        self._note("delete first", handle, *_said(resource))
 
     def handed_over(self, handle: str) -> tuple[Resource, Resource] | None:
         """The resource that gives up the bot in this way, and another that adopts it, if there are both."""
-        seen = self._seen(handle)
-        if seen.deleted_first is None or seen.claim in (None, seen.deleted_first) or _ADOPTING not in seen.marks:
-            return None
-        return seen.deleted_first, seen.claim
+        leaver = self._seen(handle).deleted_first
+        adopter = None if leaver is None else self.adopter(handle, leaver.name)
+        return None if leaver is None or adopter is None else (leaver, adopter)
 
     def leave(self, handle: str) -> None:
         """The bot was left to the resource that declares it with adopt: no entry of the state has it until then."""
@@ -283,17 +294,26 @@ class Registry:
             bot.marks.discard(arguments[0])
         elif what == "claim":
             if bot.claim is None:  # the first one has it
-                bot.claim, bot.account = Resource(arguments[0], int(arguments[1])), arguments[2]
+                bot.claim, bot.account = _heard(arguments[1:]), arguments[0]
         elif what == "own":
             bot.owner = arguments[0]
             self._has_owners = True
         elif what == "delete first":
-            bot.deleted_first = Resource(arguments[0], int(arguments[1]))
+            bot.deleted_first = _heard(arguments)
         elif what == "announce":
-            bot.announced = Resource(arguments[0], int(arguments[1]))
+            bot.announced = _heard(arguments)
         elif what == "replace":
             bot.replaces = (arguments[0], arguments[1] or None)
         elif what == "turn":
             bot.turns.append((arguments[0], arguments[1]))
         elif what == "end":
             bot.turns = [turn for turn in bot.turns if turn != (arguments[0], arguments[1])]
+
+
+def _said(resource: Resource) -> tuple[str, str, str]:
+    return resource.name, str(resource.number), resource.provider
+
+
+def _heard(arguments: list[str]) -> Resource:
+    name, number, provider = arguments
+    return Resource(name, int(number), provider)

@@ -253,7 +253,7 @@ class Writing:
         said = [f"{_named(change, replaced)}, which this run replaces" if replaced else ""]
         said += [f"{_named(change, left)}, which this run leaves as it is" if left else ""]
         self._warn_once(
-            f"bot {handle!r} is on Poe not as the state says: {'; '.join(filter(None, said))}. "
+            f"bot {handle!r} was changed on Poe since the state last saw it: {'; '.join(filter(None, said))}. "
             "`pulumi up --refresh` shows what was changed there, and sets it back to what the program says."
         )
 

@@ -184,30 +184,42 @@ def test_the_turn_of_a_process_that_was_killed_is_over() -> None:
         pass
 
 
-def test_an_adopter_that_the_program_announces_is_waited_for() -> None:
-    one, two = two_processes()
+def test_an_adopter_that_the_program_announces_is_one_before_the_engine_asks_for_it() -> None:
+    one = Registry()
+    one.delete_first("Acme-Bot", FIRST)
     one.announce("Acme-Bot", SECOND)
+    assert one.wait_for_the_adopter("Acme-Bot", "first") == SECOND
+    assert one.account_of_the_adopter("Acme-Bot", SECOND) == ""
+
+
+def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not_known() -> None:
+    one, two = two_processes()
+    theirs = Resource("second", 2, "other")
+    one.delete_first("Acme-Bot", FIRST)
+    one.announce("Acme-Bot", theirs)
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(one.wait_for_the_adopter, "Acme-Bot", "first")
         time.sleep(0.05)
         assert not waiting.done()
-        two.claim("Acme-Bot", SECOND)
+        two.claim("Acme-Bot", theirs, "its account")
         two.let_adopt("Acme-Bot")
-        assert waiting.result(5) == SECOND
+        assert waiting.result(5) == theirs
+    assert one.account_of_the_adopter("Acme-Bot", theirs) == "its account"
 
 
 @pytest.mark.parametrize("announced", [None, FIRST])
-def test_nobody_is_waited_for_where_none_is_announced_but_the_bots_own_resource(announced: Resource | None) -> None:
+def test_a_bot_has_no_adopter_where_none_is_announced_but_its_own_resource(announced: Resource | None) -> None:
     one = Registry()
     if announced is not None:
         one.announce("Acme-Bot", announced)
-    started = time.monotonic()
     assert one.wait_for_the_adopter("Acme-Bot", "first") is None
-    assert time.monotonic() - started < 1
 
 
-def test_an_adopter_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_account_of_an_adopter_that_never_comes_stays_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registries, "_PATIENCE", 0.05)
     one = Registry()
-    one.announce("Acme-Bot", SECOND)
-    assert one.wait_for_the_adopter("Acme-Bot", "first") is None
+    theirs = Resource("second", 2, "other")
+    one.delete_first("Acme-Bot", FIRST)
+    one.announce("Acme-Bot", theirs)
+    assert one.wait_for_the_adopter("Acme-Bot", "first") == theirs
+    assert one.account_of_the_adopter("Acme-Bot", theirs) is None

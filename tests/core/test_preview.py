@@ -43,7 +43,7 @@ def test_a_preview_says_what_taking_a_bot_over_changes(
     assert bots.check(BOT, before={}, resource=MINE, adopt=True) == []
     (said,) = told.messages
     assert said == (
-        "bot 'Acme-Bot' is there already and is taken over. Changed are api_bot_settings.pricing.prompt, description."
+        "bot 'Acme-Bot' is there already and is taken over. This changes api_bot_settings.pricing.prompt, description."
     )
 
 

@@ -90,7 +90,7 @@ def test_after_a_lost_state_all_bots_are_taken_over_in_one_run(stack: Stack, poe
 
     for handle in ("one", "three"):
         assert f"bot '{handle}-Bot' is there already and is taken over. It is as the program declares it." in shown
-    assert "bot 'two-Bot' is there already and is taken over. Changed are description." in shown
+    assert "bot 'two-Bot' is there already and is taken over. This changes description." in shown
     assert {one.method for one in poe.requests} == {"GET", "PATCH"}
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 

@@ -73,7 +73,7 @@ def test_an_update_leaves_ignored_leaves_hand_edits_and_a_rotated_key_as_they_ar
     wanted = overlay(EDITED, {"handle": "Live-Bot", "is_private": True, "api_bot_settings": {"model_name": "m"}})
     assert bot == overlay({"api_bot_settings": {"pricing": {"prompt": "0.000003"}}}, wanted)
     assert (
-        "bot 'Live-Bot' is on Poe not as the state says: api_bot_settings.context_size, "
+        "bot 'Live-Bot' was changed on Poe since the state last saw it: api_bot_settings.context_size, "
         "api_bot_settings.pricing.completion, description, which this run leaves as it is. `pulumi up --refresh`"
     ) in run.output
     assert stack.preview("--refresh", "--expect-no-changes").exit_code == 7
@@ -102,7 +102,7 @@ def test_what_this_run_replaces_is_told_too(stack: Stack, poe: Emulator) -> None
 
     run = stack.program(program(description="second")).up().succeeded()
 
-    assert "on Poe not as the state says: description, which this run replaces" in run.output
+    assert "was changed on Poe since the state last saw it: description, which this run replaces" in run.output
     assert poe.bots()[0]["description"] == "second"
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 

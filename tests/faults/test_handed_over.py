@@ -20,10 +20,16 @@ def bot(name: str, handle: str, *, adopt: bool = False, description: str = "firs
 
 
 BEFORE = bot("b", "Live-Bot", options=FIRST_DELETED)
+FILLERS = "".join(f"Bot('f{number}', handle='Fill-{number}')\n" for number in range(12))
 AFTER = {
     "the leaver first": bot("b", "Next-Bot", options=FIRST_DELETED) + bot("a", "live.bot", adopt=True, description="a"),
     "the adopter first": bot("a", "live.bot", adopt=True, description="a")
     + bot("b", "Next-Bot", options=FIRST_DELETED),
+    "others between them": bot("b", "Next-Bot", options=FIRST_DELETED)
+    + FILLERS
+    + bot("a", "live.bot", adopt=True, description="a"),
+    "the adopter waits for the leaver": bot("b", "Next-Bot", options=FIRST_DELETED).replace("Bot(", "b = Bot(", 1)
+    + bot("a", "live.bot", adopt=True, description="a", options="pulumi.ResourceOptions(depends_on=[b])"),
 }
 
 
@@ -31,8 +37,10 @@ def methods(poe: Emulator) -> list[str]:
     return [request.method for request in poe.requests if request.method != "GET"]
 
 
-@pytest.mark.parametrize("slow", ["GET", "PATCH", None])
-@pytest.mark.parametrize("order", AFTER)
+@pytest.mark.parametrize(
+    ("order", "slow"),
+    [*((order, None) for order in AFTER), ("the leaver first", "GET"), ("the adopter first", "PATCH")],
+)
 def test_a_bot_that_one_resource_gives_up_and_another_adopts_is_kept(
     stack: Stack, poe: Emulator, order: str, slow: str | None
 ) -> None:
@@ -43,10 +51,11 @@ def test_a_bot_that_one_resource_gives_up_and_another_adopts_is_kept(
 
     stack.program(AFTER[order]).up().succeeded()
 
-    bots = {one["handle"]: one["description"] for one in poe.bots()}
+    bots = {one["handle"]: one["description"] for one in poe.bots() if not one["handle"].startswith("Fill")}
     assert bots == {"Live-Bot": "a", "Next-Bot": "first"}
     assert "DELETE" not in methods(poe)
-    assert {name: one["id"] for name, one in stack.bots().items()} == {"a": "live.bot", "b": "Next-Bot"}
+    ids = {name: one["id"] for name, one in stack.bots().items() if name in "ab"}
+    assert ids == {"a": "live.bot", "b": "Next-Bot"}
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
@@ -89,10 +98,35 @@ def test_if_the_adopter_fails_its_error_names_the_bot_and_the_next_up_adopts_it(
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+def test_two_bots_that_swap_their_handles_and_are_deleted_first_are_kept(stack: Stack, poe: Emulator) -> None:
+    before = [bot(name, handle, adopt=True, options=FIRST_DELETED) for name, handle in (("b", "B-Bot"), ("c", "C-Bot"))]
+    after = [bot(name, handle, adopt=True, options=FIRST_DELETED) for name, handle in (("b", "C-Bot"), ("c", "B-Bot"))]
+    stack.program("".join(before)).up().succeeded()
+    poe.requests.clear()
+
+    stack.program("".join(after)).up().succeeded()
+
+    assert "DELETE" not in methods(poe)
+    assert {name: one["id"] for name, one in stack.bots().items()} == {"b": "C-Bot", "c": "B-Bot"}
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_a_bot_whose_leaver_alone_is_targeted_is_kept_for_the_next_run(stack: Stack, poe: Emulator) -> None:
+    stack.program(BEFORE).up().succeeded()
+    urn = stack.bots()["b"]["urn"]
+    poe.requests.clear()
+
+    stack.program(AFTER["the leaver first"]).up("--skip-preview", "--target", urn).succeeded()
+    stack.up().succeeded()
+
+    assert "DELETE" not in methods(poe)
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
 def test_where_the_engine_deletes_before_it_has_seen_the_adopter_the_create_says_so(stack: Stack) -> None:
     stack.program(BEFORE).up().succeeded()
     urn = stack.bots()["b"]["urn"]
-    stack.program(AFTER["the leaver first"]).up("--skip-preview", "--target", urn).succeeded()
+    stack.program(bot("a", "live.bot", adopt=True)).up("--skip-preview", "--target", urn).succeeded()
 
     run = stack.up().succeeded()
 
