@@ -10,10 +10,12 @@ Example::
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -162,7 +164,16 @@ def _loop() -> asyncio.AbstractEventLoop:
 
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(tell)
+    loop.set_default_executor(_InContext())
     return loop
+
+
+class _InContext(ThreadPoolExecutor):
+    """Threads that know whether this is a preview, as those of newer SDKs do. Else what is unknown would be missing."""
+
+    def submit(self, task: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        """In the context of whoever asks."""
+        return super().submit(contextvars.copy_context().run, task, *args, **named)
 
 
 @contextmanager

@@ -68,7 +68,8 @@ def console(*, stderr: bool = False) -> Console:
 
     is_terminal = _is_terminal(sys.stderr if stderr else sys.stdout)
     width = None if is_terminal else 10_000
-    return Console(stderr=stderr, width=width, force_terminal=is_terminal, highlight=False)
+    no_color = bool(os.environ.get("NO_COLOR"))  # an empty one counts as unset, and rich 13 does not know that
+    return Console(stderr=stderr, width=width, force_terminal=is_terminal, no_color=no_color, highlight=False)
 
 
 def print_table(table: Table) -> None:
