@@ -419,7 +419,8 @@ class Lifecycle:
     def delete(self, handle: str, recorded: Mapping[str, Any]) -> None:
         """Delete the bot for good. Not if another resource of this run manages it now, or will.
 
-        :raises RefusedError: a create of this handle failed in this run, so the program still wants the bot.
+        :raises RefusedError: the program still wants the bot: a create of this handle failed in this run, or the
+            resource that adopts it is not there yet.
         :raises ElsewhereError: it was last seen at another address.
         :raises NotProvenGoneError: Poe does not show it, and that proves nothing.
         """
@@ -449,7 +450,15 @@ class Lifecycle:
                 )
             adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))
             if adopter is None:
-                return False
+                awaited = self._registry.announced_adopter(handle, recorded.get(RESOURCE))
+                if awaited is None:
+                    return False
+                raise RefusedError(
+                    f"the resource {awaited} of this program adopts this bot, and the engine has not asked for that "
+                    "resource yet",
+                    "It was not deleted. Run again without delete_before_replace on the resource that has the bot, and "
+                    "without --target and --exclude; then it is taken over first.",
+                )
             if not self._proof.is_of_the_key_in_use(self._registry.account_of(handle)):
                 raise RefusedError(
                     f"the resource {adopter} of this program adopts this bot with another Poe key, whose account "

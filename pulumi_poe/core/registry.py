@@ -167,15 +167,20 @@ class Registry:
     def wait_for_the_adopter(self, handle: str, owner: object) -> Resource | None:
         """:meth:`adopter`, once the engine has asked for it, if the program has announced one.
 
-        The process of its provider may only just be starting. With ``--target`` the engine never asks.
+        The process of its provider may only just be starting. With ``--target`` the engine never asks, and with
+        ``depends_on`` perhaps only after what waits here.
         """
         ends = time.monotonic() + _PATIENCE
         while (adopter := self.adopter(handle, owner)) is None:
-            announced = self._seen(handle).announced
-            if announced is None or announced.name == owner or time.monotonic() > ends:
+            if self.announced_adopter(handle, owner) is None or time.monotonic() > ends:
                 return None
             time.sleep(_LOOKS_AGAIN)
         return adopter
+
+    def announced_adopter(self, handle: str, owner: object) -> Resource | None:
+        """The resource that the program has announced to adopt this bot, if it is another than the one that has it."""
+        announced = self._seen(handle).announced
+        return None if announced is None or announced.name == owner else announced
 
     def adopter(self, handle: str, owner: object) -> Resource | None:
         """The resource that declares the handle with adopt, if it is another than the one that has the bot now.

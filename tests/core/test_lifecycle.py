@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pulumi_poe.core import registry as registries
 from pulumi_poe.core.client import PoeClient
 from pulumi_poe.core.errors import (
     AnswerError,
@@ -949,6 +950,18 @@ def test_a_bot_that_is_taken_over_at_the_second_try_is_kept(
     adopting(bots)
     bots.delete("Acme-Bot", recorded)
     assert writes(poe) == [("PATCH", "/bots/Acme-Bot")]
+
+
+def test_a_bot_whose_announced_adopter_is_not_asked_for_in_time_is_not_deleted(
+    bots: Lifecycle, poe: Emulator, recorded: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registries, "_PATIENCE", 0.05)
+    adopters = {"Acme-Bot": Resource("adopter", 2)}
+    assert checked(bots, {**BOT, "handle": "Next-Bot"}, before=BOT, deleted_first=True, adopters=adopters) == []
+    with pytest.raises(RefusedError) as raised:
+        bots.delete("Acme-Bot", recorded)
+    assert "the resource 'adopter' (bot 2 of the program) of this program adopts this bot" in str(raised.value)
+    assert writes(poe) == []
 
 
 @pytest.mark.usefixtures("recorded")
