@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from numbers import Number
 from typing import Any, Final, Literal
 from weakref import WeakSet
 
@@ -254,14 +255,22 @@ def _text_of(value: Any, key: str, resource_name: str) -> pulumi.Input[str]:
         from .core.errors import SettingsError
         from .core.settings import PROVIDER, Settings, snake_case
 
+        name = snake_case(key)
+        is_list = key == "adopt" and isinstance(known, list | tuple)
+        if known is not None and not is_list and not isinstance(known, str | Number):
+            with as_run_error(f"Provider {resource_name!r}"):
+                raise SettingsError(
+                    f"its {name} can't be of the type {type(known).__name__}",
+                    f"Use a {'list of handles' if key == 'adopt' else 'str or a number'}.",
+                )
         if isinstance(known, float) and known.is_integer():
             known = int(known)  # as the engine gives whole numbers
-        if isinstance(known, list | tuple):
+        if is_list and all(isinstance(one, str) for one in known):
             known = json.dumps(known)
         text = "" if known is None else str(known).strip()
         with as_run_error(f"Provider {resource_name!r}"):
             if not text:
-                raise SettingsError(f"its {snake_case(key)} is empty", "Leave it out for that of the stack.")
+                raise SettingsError(f"its {name} is empty", "Leave it out for that of the stack.")
             Settings.load({f"{_PREFIX}{key}": text, f"{_PREFIX}{PROVIDER}": resource_name}.get, {})
         return text
 

@@ -38,7 +38,7 @@ def as_json(resource_name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _as_json(resource_name: str, path: _Path, value: Any) -> Any:
     # What derives from a plain type, such as an enum of strings or numpy's float64, becomes that type.
     if isinstance(value, str):
-        return str.__str__(value)
+        return _as_text(resource_name, path, value)
     if value is None or isinstance(value, bool | Unknown):
         return value
     if isinstance(value, int):
@@ -55,7 +55,7 @@ def _as_json(resource_name: str, path: _Path, value: Any) -> Any:
         for name in value:
             if not isinstance(name, str):
                 raise _refusal(resource_name, path, f"the names in it must be strings, and not {_kind(name)}")
-        named = {str.__str__(name): value[name] for name in value}
+        named = {_as_text(resource_name, path, name): value[name] for name in value}
         return {name: _as_json(resource_name, (*path, name), element) for name, element in named.items()}
     if isinstance(value, Sequence) and not isinstance(value, _NO_LISTS):
         return [_as_json(resource_name, (*path, index), element) for index, element in enumerate(value)]
@@ -68,6 +68,13 @@ def _as_json(resource_name: str, path: _Path, value: Any) -> Any:
         path,
         f"must be None, a str, bool, int, float, list or dict, or an Output of one, and not {_kind(value)}",
     )
+
+
+def _as_text(resource_name: str, path: _Path, value: str) -> str:
+    text = str.__str__(value)
+    if halves := [one for one in text if "\ud800" <= one <= "\udfff"]:
+        raise _refusal(resource_name, path, f"has half a character, U+{ord(halves[0]):04X}, which is no text")
+    return text
 
 
 def _refusal(resource_name: str, path: _Path, problem: str) -> pulumi.RunError:

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.dynamic
+from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from .account import as_run_error, provider_of, usable, warn_of_a_key_in_clear
@@ -129,7 +130,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 "api_bot_settings": _with_secret_key(declared["api_bot_settings"]),
                 RESOURCE: resource,
                 DELETED_FIRST: deleted_first,
-                ADOPTERS: _declared_by_then() if deleted_first else None,
+                ADOPTERS: _adopters_if(deleted_first),
                 RETAINED: True if opts is not None and opts.retain_on_delete else None,
             },
             opts,
@@ -155,12 +156,18 @@ def _adopters_of_the_program() -> list[dict[str, Any]]:
     return [] if root is None else _adopters.setdefault(root, [])
 
 
+def _adopters_if(deleted_first: pulumi.Input[bool | str | None]) -> pulumi.Input[list[dict[str, Any]] | None]:
+    if isinstance(deleted_first, pulumi.Output):
+        return deleted_first.apply(lambda first: _declared_by_then() if first else None)
+    return _declared_by_then()
+
+
 async def _declared_by_then() -> list[dict[str, Any]]:
     """The adopted bots of the program. This is waited for when a bot is registered: after the program has run."""
     return list(_adopters_of_the_program())
 
 
-def _is_deleted_first(opts: pulumi.ResourceOptions | None) -> bool | str | None:
+def _is_deleted_first(opts: pulumi.ResourceOptions | None) -> pulumi.Input[bool | str | None]:
     """Whether the bot is deleted before it is replaced, as far as the program says so here."""
     if opts is not None and opts.delete_before_replace:
         return True
@@ -168,10 +175,18 @@ def _is_deleted_first(opts: pulumi.ResourceOptions | None) -> bool | str | None:
     changed_later = [
         *((opts.transforms, opts.transformations) if opts is not None else ()),
         getattr(parent, "_transformations", None),
-        # Set up by the SDK with the first transform that the engine calls, of whatever resource.
-        getattr(SETTINGS, "callbacks", None),
     ]
-    return NOT_KNOWN if any(changed_later) else None
+    return NOT_KNOWN if any(changed_later) else pulumi.Output.from_input(_unless_transformed(parent))
+
+
+async def _unless_transformed(parent: pulumi.Resource | None) -> str | None:
+    """Whether the engine calls any transform of this program, of the stack or of whatever resource."""
+    if parent is not None:
+        await parent.urn.future()  # by then the SDK has registered its transforms
+    # The SDK has no name for them, and its SETTINGS.callbacks is not seen outside of the task that sets it.
+    servicers = getattr(_CallbackServicer, "_servicers", ())
+    is_transformed = any(one._transforms for one in servicers if one._monitor is SETTINGS.monitor)
+    return NOT_KNOWN if is_transformed else None
 
 
 def _with_secret_key(settings: Any) -> Any:

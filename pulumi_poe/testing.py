@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from inspect import isawaitable
 from typing import Any
 
 import pulumi
@@ -47,7 +48,8 @@ def run(
 ) -> Mocks:
     """Run a program with mocks in place of the engine, until all that it declares is there.
 
-    :param program: declares the resources. If it returns an Output, that is waited for too.
+    :param program: declares the resources. If it returns an Output or awaitable, as an async function does, that is
+        waited for too.
     :param mocks: a new :class:`Mocks` if left out. They are returned.
     :param config: the stack's config. A name without a colon is one of the project.
     :param project: what ``pulumi.get_project()`` gives.
@@ -59,7 +61,7 @@ def run(
 
     def declare() -> object:
         returned = program()
-        return returned if isinstance(returned, pulumi.Output) else None
+        return returned if isinstance(returned, pulumi.Output) or isawaitable(returned) else None
 
     named = {name if ":" in name else f"{project}:{name}": value for name, value in (config or {}).items()}
     asyncio.set_event_loop(_loop())

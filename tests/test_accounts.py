@@ -204,13 +204,17 @@ def test_no_other_key_goes_to_an_address_of_its_own(config: dict[str, str] | Non
         ({"api_key": lambda: pulumi.Output.from_input(None)}, "its api_key is empty"),
         ({"api_key": "k", "api_url": ""}, "its api_url is empty"),
         ({"api_key": "canary\n2"}, "poe:apiKey (from the Provider 'other') holds a character"),
-        ({"api_key": {"key": "canary"}}, "poe:apiKey (from the Provider 'other') holds a character"),
+        ({"api_key": {"key": "canary"}}, "its api_key can't be of the type dict"),
+        ({"api_key": b"canary"}, "its api_key can't be of the type bytes"),
+        ({"api_key": lambda: pulumi.Output.from_input(["canary"])}, "its api_key can't be of the type list"),
         ({"api_key": "k", "api_url": "http://a.example"}, "poe:apiUrl would send the key over an open connection"),
         ({"attempts": 0}, "poe:attempts is not a whole number above 0"),
         ({"attempts": 1.5}, "poe:attempts is not a whole number above 0"),
         ({"request_timeout": True}, "poe:requestTimeout is not a number of seconds above 0"),
         ({"log_level": "loud"}, "poe:logLevel is none of debug, info"),
         ({"adopt": [1]}, "poe:adopt is not a list of handles"),
+        ({"adopt": [b"Acme"]}, "poe:adopt is not a list of handles"),
+        ({"adopt": {"Acme", "Acme-Two"}}, "its adopt can't be of the type set"),
     ],
 )
 def test_a_setting_that_can_not_be_used_ends_the_program_in_one_line(arguments: dict[str, Any], says: str) -> None:

@@ -149,6 +149,17 @@ def test_a_refusal_is_one_line_also_where_a_name_is_junk() -> None:
     assert refusal(extra={"a\nb\x1b[2J": {CANARY}}).isprintable()
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_half_a_character_is_refused_with_its_place_and_without_the_rest(way: str) -> None:
+    said = refusal(extra={"new": WAYS[way](f"{CANARY}\udc80")})
+    assert said.startswith(f"Bot 'mine': {PLACES[way]}: has half a character, U+DC80")
+    assert CANARY not in said
+
+
+def test_half_a_character_in_a_name_is_refused() -> None:
+    assert "Bot 'mine': extra: has half a character, U+D800" in refusal(extra={"a\ud800": 1})
+
+
 # --- prices -----------------------------------------------------------------------------------------
 
 PRICES = [(Decimal("4E-7"), "0.0000004"), (Decimal("0.0000010"), "0.0000010"), (Decimal(0), "0")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 from collections.abc import Callable
@@ -54,6 +55,15 @@ def faults(*bots: dict[str, Any]) -> list[str]:
 
 def test_a_bot_without_faults_passes() -> None:
     assert faults(BOT) == []
+
+
+def test_an_async_program_is_run_to_its_end() -> None:
+    async def program() -> None:
+        await asyncio.sleep(0)
+        pulumi_poe.Bot("mine", **{**BOT, "handle": "First Bot"})
+
+    with pytest.raises(pulumi.RunError, match="Bot 'mine': handle: may only have"):
+        testing.run(program)
 
 
 def test_the_faults_are_those_of_a_preview() -> None:

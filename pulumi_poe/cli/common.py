@@ -122,15 +122,32 @@ def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
         deployment = json.loads(done.stdout).get("deployment") or {}
     except ValueError:
         raise click.ClickException("`pulumi stack export` printed what is no JSON") from None
+    resources = deployment.get("resources") or []
+    named = {
+        f"{resource['urn']}::{resource.get('id')}": (resource.get("inputs") or {}).get("poe:provider")
+        for resource in resources
+        if resource.get("type") == f"pulumi:providers:{BOT_TYPE.partition(':')[0]}"
+    }
     return [
-        _recorded(resource)
-        for resource in deployment.get("resources") or []
+        _recorded(resource, named)
+        for resource in resources
         if resource.get("type") == BOT_TYPE and not resource.get("delete")
     ]
 
 
-def _recorded(resource: dict[str, Any]) -> dict[str, Any]:
-    outputs = resource.get("outputs") or {}
+def _recorded(resource: dict[str, Any], providers: dict[str, str | None]) -> dict[str, Any]:
+    """What the state has of a bot.
+
+    :param providers: by what a bot's entry calls it, the name of each Provider that has a key of its own.
+    """
+    from pulumi_poe.core.proof import PROVIDER
+
+    outputs = dict(resource.get("outputs") or {})
+    if resource.get("provider") in providers:
+        # The outputs are of the last write or refresh, and a bot that went to another Provider since is not written.
+        outputs[PROVIDER] = providers[resource["provider"]]
+        if outputs[PROVIDER] is None:
+            del outputs[PROVIDER]
     handle = outputs.get("handle")
     return {
         **outputs,

@@ -107,7 +107,7 @@ def _open(run: str) -> _File | None:
         logger.warning(
             "What several Providers of one run have to tell one another can't be kept in %s (%s). In this run, move no "
             "bot from one Provider to another.",
-            tempfile.gettempdir(),
+            tempfile.tempdir or "a folder for temporary files",  # there may be none, which gettempdir() raises for
             error.strerror,
         )
         return None

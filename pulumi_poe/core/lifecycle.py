@@ -509,7 +509,7 @@ class Lifecycle:
     def _likeliest_way_out(self, handle: str) -> str:
         """What to do about a bot that exists, for what this run has seen of it."""
         owner, claimed = self._registry.owner(handle), self._registry.claimed_by(handle)
-        taking_over = f"set adopt=True on it, or run `{self._settings.how_to_adopt(handle)}`"
+        taking_over = self._settings.how_to_adopt(handle)
         if owner is not None and claimed is not None and owner == claimed.name:
             return (
                 f"To replace it under its own handle, {taking_over}; or delete it first, with "

@@ -153,9 +153,11 @@ class Settings:
         return ALL in self.adopt or canonical_handle(handle) in self.adopt
 
     def how_to_adopt(self, handle: str) -> str:
-        """The command that lets the stack take a bot over, besides those that it may take over anyway."""
+        """What lets the stack take a bot over, besides those that it may take over anyway."""
         others = sorted(self.adopt - {canonical_handle(handle), ALL})
-        return f"pulumi config set poe:adopt {','.join([*others, handle])}"
+        if self.provider is not None and others:
+            return "set adopt=True on it"  # the Provider may have a list of its own, and then the stack's is not its
+        return f"set adopt=True on it, or run `pulumi config set poe:adopt {','.join([*others, handle])}`"
 
     def require_key(self) -> str:
         """The Poe API key.

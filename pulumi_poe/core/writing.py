@@ -103,7 +103,7 @@ class Writing:
         return LostAnswerError(
             error.problem,
             f"The bot may or may not exist now: see https://poe.com/{handle}. Run `pulumi up` again; if it then says "
-            f"that the bot exists, `{self._settings.how_to_adopt(handle)}` takes it over.",
+            f"that the bot exists, take it over: {self._settings.how_to_adopt(handle)}.",
             is_absent=is_absent,
         )
 

@@ -193,3 +193,26 @@ def test_a_bot_whose_handle_is_a_secret_is_known_by_its_id(call: Run, poe: Emula
     poe.seed(poe.api_key, declared("Secret-Bot", "second"))
 
     assert call("diff")[0] == call("diff", "secret.bot")[0] == 7
+
+
+def test_whose_bot_it_is_says_the_provider_in_the_state_and_not_the_last_write(
+    call: Run, poe: Emulator, record: Record, tmp_path: Path
+) -> None:
+    record(declared("Ours"), {**declared("Ours-Again"), "__provider_name": "other"}, declared("Theirs"))
+    for handle in ("Ours", "Ours-Again"):
+        poe.seed(poe.api_key, declared(handle))
+    state = json.loads((tmp_path / "state.json").read_text())
+    kind = "pulumi:providers:pulumi-python"
+    urns = {name: f"urn:pulumi:dev::acme::{kind}::{name}" for name in ("default", "other")}
+    for bot, name in zip(state["deployment"]["resources"], ("default", "default", "other"), strict=True):
+        bot["provider"] = f"{urns[name]}::id"
+    state["deployment"]["resources"] += [
+        {"urn": urns["default"], "type": kind, "id": "id", "inputs": {}},
+        {"urn": urns["other"], "type": kind, "id": "id", "inputs": {"poe:provider": "other"}},
+    ]
+    (tmp_path / "state.json").write_text(json.dumps(state))
+
+    code, output, errors = call("diff")
+
+    assert (code, output) == (0, "2 bots: Poe has what the state says.\n")
+    assert errors.startswith("1 bot of other Providers of the program not compared.")

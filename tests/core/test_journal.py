@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -71,6 +72,20 @@ def test_only_this_user_can_read_it(temporary: Path) -> None:
     Journal("run")
     assert file_of(temporary).stat().st_mode & 0o077 == 0
     assert file_of(temporary).parent.stat().st_mode & 0o077 == 0
+
+
+def test_where_there_is_no_folder_for_temporary_files_that_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    journal = Journal("run")
+    journal.write("mark", "a")
+    assert list(journal.read()) == [["mark", "a"]]
+    assert "can't be kept in a folder for temporary files (No usable temporary directory found" in caplog.text
 
 
 @pytest.mark.parametrize("taken", ["a link", "open to all", "a file"])

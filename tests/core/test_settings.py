@@ -329,3 +329,10 @@ def test_the_address_to_accept_is_only_taken_from_the_environment_and_spelled_as
     assert load({"acceptAddress": "https://a.example"}).accept_address is None
     settings = load({"apiUrl": "https://A.example/"}, POE_ACCEPT_ADDRESS="HTTPS://a.example")
     assert settings.accept_address == settings.api_url == "https://a.example"
+
+
+def test_a_provider_with_handles_to_adopt_is_not_told_to_add_to_the_stacks_which_it_may_not_take() -> None:
+    with_a_list = Settings.load({"poe:provider": "other", "poe:apiKey": "k", "poe:adopt": "Acme"}.get, {})
+    without = Settings.load({"poe:provider": "other", "poe:apiKey": "k"}.get, {})
+    assert with_a_list.how_to_adopt("Their-Bot") == "set adopt=True on it"
+    assert without.how_to_adopt("Their-Bot").endswith("or run `pulumi config set poe:adopt Their-Bot`")

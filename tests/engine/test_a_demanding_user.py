@@ -62,6 +62,34 @@ def test_a_bot_that_is_deleted_first_may_be_replaced_under_its_own_handle_as_the
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+OF_A_COMPONENT = """
+class Group(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("acme:index:Group", "group", None, pulumi.ResourceOptions(transforms=[first]))
+group = Group()
+"""
+
+
+@pytest.mark.parametrize(
+    ("set_up", "options"),
+    [("pulumi.runtime.register_resource_transform(first)\n", "parent=None"), (OF_A_COMPONENT, "parent=group")],
+    ids=["of the stack", "of a component"],
+)
+def test_a_transform_that_is_not_the_bots_own_may_set_that_it_is_deleted_first(
+    stack: Stack, poe: Emulator, set_up: str, options: str
+) -> None:
+    first = BY_A_TRANSFORM.removeprefix("transforms=[").removesuffix("]")
+    before, after = REPLACED["replace_on_changes"](options)
+    stack.program(f"first = {first}\n{set_up}{before}").up().succeeded()
+    poe.requests.clear()
+
+    shown = stack.program(f"first = {first}\n{set_up}{after}").preview().succeeded()
+    stack.up().succeeded()
+
+    assert "`pulumi up` will refuse it" not in shown.output
+    assert [one.method for one in poe.requests if one.method != "GET"] == ["DELETE", "POST"]
+
+
 def test_a_bot_that_is_retained_is_not_said_to_be_deleted(stack: Stack, poe: Emulator) -> None:
     stack.program(bot("retain_on_delete=True")).up().succeeded()
 

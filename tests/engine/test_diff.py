@@ -66,8 +66,8 @@ def test_the_differences_can_be_had_as_json_without_a_key(up: Stack, poe: Emulat
 
 def test_without_a_handle_all_bots_of_the_stack_are_compared_with_one_request(stack: Stack, poe: Emulator) -> None:
     stack.program(many_bots(3)).up().succeeded()
-    (one,) = [bot for bot in poe.bots() if bot["handle"] == "Many-1"]
-    poe.seed(poe.api_key, {**one, "description": "by hand"})
+    (edited,) = [bot for bot in poe.bots() if bot["handle"] == "Many-1"]
+    poe.seed(poe.api_key, {**edited, "description": "by hand"})
     poe.requests.clear()
 
     done = diff(stack)

@@ -261,7 +261,7 @@ def test_settling_a_lost_create_under_every_fault(stack: Stack, poe: Emulator) -
         assert (error == "") == settled, f"{name}: {error}\n{run}"
         if not settled and name != "f404-ever":
             assert "The bot may or may not exist now" in error
-            assert f"`pulumi config set poe:adopt {name}` takes it over" in error
+            assert f"take it over: set adopt=True on it, or run `pulumi config set poe:adopt {name}`" in error
     assert len(on_poe(poe)) == len(NAMES)
 
     poe.faults.clear()
