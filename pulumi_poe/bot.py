@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi.dynamic
-from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from .account import as_run_error, provider_of, usable, warn_of_a_key_in_clear
@@ -121,7 +121,6 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
         }
         if adopt is not False and isinstance(declared["handle"], str):
             _adopters_of_the_program().append({"handle": declared["handle"], **resource})
-        deleted_first = _is_deleted_first(opts)
         super().__init__(
             BotProvider(),
             resource_name,
@@ -129,8 +128,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 **declared,
                 "api_bot_settings": _with_secret_key(declared["api_bot_settings"]),
                 RESOURCE: resource,
-                DELETED_FIRST: deleted_first,
-                ADOPTERS: _adopters_if(deleted_first),
+                DELETED_FIRST: _Later(partial(_is_deleted_first, opts)),
+                ADOPTERS: _Later(partial(_adopters_if_deleted_first, opts)),
                 RETAINED: True if opts is not None and opts.retain_on_delete else None,
             },
             opts,
@@ -156,37 +155,44 @@ def _adopters_of_the_program() -> list[dict[str, Any]]:
     return [] if root is None else _adopters.setdefault(root, [])
 
 
-def _adopters_if(deleted_first: pulumi.Input[bool | str | None]) -> pulumi.Input[list[dict[str, Any]] | None]:
-    if isinstance(deleted_first, pulumi.Output):
-        return deleted_first.apply(lambda first: _declared_by_then() if first else None)
-    return _declared_by_then()
+class _Later:
+    """What is only known when the bot is registered. Unlike a coroutine, it may never be asked for."""
+
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        self._ask = ask
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._ask().__await__()
 
 
-async def _declared_by_then() -> list[dict[str, Any]]:
-    """The adopted bots of the program. This is waited for when a bot is registered: after the program has run."""
-    return list(_adopters_of_the_program())
-
-
-def _is_deleted_first(opts: pulumi.ResourceOptions | None) -> pulumi.Input[bool | str | None]:
-    """Whether the bot is deleted before it is replaced, as far as the program says so here."""
+async def _is_deleted_first(opts: pulumi.ResourceOptions | None) -> bool | str | None:
+    """Whether the bot is deleted before it is replaced, as far as a program can know. None if not."""
     if opts is not None and opts.delete_before_replace:
         return True
     parent = (None if opts is None else opts.parent) or get_root_resource()
-    changed_later = [
+    changed_later = (
         *((opts.transforms, opts.transformations) if opts is not None else ()),
         getattr(parent, "_transformations", None),
-    ]
-    return NOT_KNOWN if any(changed_later) else pulumi.Output.from_input(_unless_transformed(parent))
+    )
+    return NOT_KNOWN if any(changed_later) or await _is_transformed_by_others(parent) else None
 
 
-async def _unless_transformed(parent: pulumi.Resource | None) -> str | None:
+async def _is_transformed_by_others(parent: pulumi.Resource | None) -> bool:
     """Whether the engine calls any transform of this program, of the stack or of whatever resource."""
+    try:
+        from pulumi.runtime._callbacks import _CallbackServicer
+    except ImportError:
+        return True  # the SDK has another place for them: then nobody knows
     if parent is not None:
         await parent.urn.future()  # by then the SDK has registered its transforms
     # The SDK has no name for them, and its SETTINGS.callbacks is not seen outside of the task that sets it.
     servicers = getattr(_CallbackServicer, "_servicers", ())
-    is_transformed = any(one._transforms for one in servicers if one._monitor is SETTINGS.monitor)
-    return NOT_KNOWN if is_transformed else None
+    return any(one._transforms for one in servicers if one._monitor is SETTINGS.monitor)
+
+
+async def _adopters_if_deleted_first(opts: pulumi.ResourceOptions | None) -> list[dict[str, Any]] | None:
+    """The adopted bots of the program, for a bot that may be deleted before the engine has asked for them."""
+    return list(_adopters_of_the_program()) if await _is_deleted_first(opts) else None
 
 
 def _with_secret_key(settings: Any) -> Any:

@@ -140,14 +140,14 @@ def _recorded(resource: dict[str, Any], providers: dict[str, str | None]) -> dic
 
     :param providers: by what a bot's entry calls it, the name of each Provider that has a key of its own.
     """
-    from pulumi_poe.core.proof import PROVIDER
+    from pulumi_poe.core.proof import PROVIDER_NAME
 
     outputs = dict(resource.get("outputs") or {})
     if resource.get("provider") in providers:
         # The outputs are of the last write or refresh, and a bot that went to another Provider since is not written.
-        outputs[PROVIDER] = providers[resource["provider"]]
-        if outputs[PROVIDER] is None:
-            del outputs[PROVIDER]
+        outputs[PROVIDER_NAME] = providers[resource["provider"]]
+        if outputs[PROVIDER_NAME] is None:
+            del outputs[PROVIDER_NAME]
     handle = outputs.get("handle")
     return {
         **outputs,

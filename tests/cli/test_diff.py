@@ -215,4 +215,4 @@ def test_whose_bot_it_is_says_the_provider_in_the_state_and_not_the_last_write(
     code, output, errors = call("diff")
 
     assert (code, output) == (0, "2 bots: Poe has what the state says.\n")
-    assert errors.startswith("1 bot of other Providers of the program not compared.")
+    assert errors.startswith("Not compared: 1 bot of the program's Providers.")
