@@ -32,15 +32,17 @@ if TYPE_CHECKING:
     from .core.registry import Registry, Resource
     from .core.settings import Settings
 
-RESOURCE: Final = "__declared_by"
+# SDKs before 3.235 hide from a provider what begins with two underscores.
+
+RESOURCE: Final = "_declared_by"
 """The input in which a program's Bot says which of the program's bots it is: its name, and which one in order. It ends
 in ``check``, in no state."""
 
-DELETED_FIRST: Final = "__delete_before_replace"
-RETAINED: Final = "__retain_on_delete"
+DELETED_FIRST: Final = "_delete_before_replace"
+RETAINED: Final = "_retain_on_delete"
 """The inputs in which a program's Bot says that it has these options, which the engine does not tell."""
 
-ADOPTERS: Final = "__adopters"
+ADOPTERS: Final = "_adopters"
 """The input in which a bot that may be deleted before it is replaced names the bots that the program adopts."""
 
 NOT_KNOWN: Final = "not known"
@@ -139,6 +141,7 @@ class BotProvider(ResourceProvider):
         try:
             settings = Settings.load(req.config.get, os.environ)
             _show_log(settings.log_level)
+            _warn_of_an_old_sdk()
             with _making_lifecycles:
                 if settings not in _lifecycles:
                     _lifecycles[settings] = Lifecycle(settings, _registry_of(settings.api_url))
@@ -255,6 +258,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
     return value
+
+
+@functools.cache
+def _warn_of_an_old_sdk() -> None:
+    """Before 3.235 the SDK hides from a provider what it has recorded under names with two underscores."""
+    from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped]  # a part of the SDK
+    from pulumi.runtime.rpc import deserialize_properties
+
+    recorded = Struct()
+    recorded.update({"__fingerprint": "recorded"})
+    if "__fingerprint" not in deserialize_properties(recorded):
+        logging.getLogger("pulumi_poe").warning(
+            "the Pulumi SDK for Python in use hides from pulumi-poe what the state records of each bot, so it can't "
+            "tell a bot of another address from one of this. Run `pip install --upgrade 'pulumi>=3.235'`."
+        )
 
 
 def _show_log(level: str) -> None:

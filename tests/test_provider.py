@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib
+import logging
 import pickle
 import sys
 import threading
@@ -322,6 +323,17 @@ def test_adopt_lets_the_create_take_a_bot_over(provider: BotProvider, poe: Emula
 def test_an_adopt_that_is_unknown_yet_is_no_fault(provider: BotProvider, poe: Emulator) -> None:
     poe.seed(API_KEY_1, BOT)
     assert provider.check({}, news(adopt=Unknown())).failures == []
+
+
+def test_an_sdk_that_hides_what_is_recorded_is_told(
+    configured: Configured, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    logging.getLogger("pulumi_poe").propagate = True
+    shell._warn_of_an_old_sdk.cache_clear()
+    monkeypatch.setattr("pulumi.runtime.rpc.deserialize_properties", lambda *_: {})
+    configured()
+    assert "pip install --upgrade 'pulumi>=3.235'" in caplog.text
+    shell._warn_of_an_old_sdk.cache_clear()
 
 
 # --- the endpoint's key ------------------------------------------------------------------------------

@@ -259,6 +259,8 @@ class Lifecycle:
                 self._proof.is_at_this_address(handle, recorded)
             if not replaces:
                 self._require_the_account_of(handle, recorded)
+        if self._proof.is_elsewhere(handle, recorded):
+            self._registry.note_elsewhere(handle)
         if isinstance(wanted, str) and replaces:
             self._note_the_replacement(handle, wanted, recorded)
         elif isinstance(wanted, str) and wanted != recorded.get("handle"):
@@ -336,6 +338,7 @@ class Lifecycle:
     def _create_or_adopt(self, handle: str, declared: Mapping[str, Any]) -> None:
         existing = self._snapshot.bot(handle)
         budget = self._connection.budget()
+        denied: PoeError | None = None
         for _ in range(_LOOKS):
             try:
                 if existing is None:
@@ -349,10 +352,12 @@ class Lifecycle:
             except LookAgainError:
                 with budget.paused():
                     existing = self._snapshot.bot(handle)
-            except (NotFoundError, NotYoursError):
+            except (NotFoundError, NotYoursError) as error:
                 if existing is None:
                     raise
-                existing = self._writing.look_by_name(handle, budget)
+                denied, existing = error, self._writing.look_by_name(handle, budget)
+        if denied is not None and existing is not None:
+            raise denied  # it is shown, and can't be written
         raise RefusedError("the bot comes and goes while it is looked at", "Nothing was changed. Try again.")
 
     def read(self, handle: str, recorded: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -444,6 +449,14 @@ class Lifecycle:
 
     def _is_kept(self, handle: str, recorded: Mapping[str, Any]) -> bool:
         """Whether the bot belongs to another resource of this run by now, or is left to one that declares it."""
+        if self._registry.is_elsewhere(handle):
+            raise RefusedError(
+                f"the resource {self._registry.claimed_by(handle)} of this program declares this bot too, and the "
+                "state has it at another address",
+                "It was not deleted. To let that resource have this one, run `pulumi refresh` and then `pulumi up`, "
+                f"both with POE_MISSING_IS_GONE={handle} in the environment; the bot of the other address is then in no "
+                "stack.",
+            )
         if not self._registry.is_alive(handle):
             if self._registry.has_failed_create(handle):
                 raise RefusedError(

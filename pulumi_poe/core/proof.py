@@ -42,11 +42,11 @@ class Proof:
         :returns: False for a bot of another address that the user knows to be gone: no request can mean that one.
         :raises ElsewhereError: it was last seen at another address.
         """
-        url = self._settings.api_url
-        if not is_elsewhere(recorded.get(FINGERPRINT), url) or self._settings.accept_address == url:
+        if not self._is_of_another_address(recorded):
             return True
         if self.is_known_to_be_gone(handle):
             return False
+        url = self._settings.api_url
         provider = self._settings.provider
         where = "Set poe:apiUrl or POE_API_URL" if provider is None else f"Set the api_url of the Provider {provider!r}"
         raise ElsewhereError(
@@ -56,6 +56,14 @@ class Proof:
             f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment; if the bot is gone, "
             f"with POE_MISSING_IS_GONE={handle}.",
         )
+
+    def is_elsewhere(self, handle: str, recorded: Mapping[str, Any]) -> bool:
+        """Whether :meth:`is_at_this_address` would raise."""
+        return self._is_of_another_address(recorded) and not self.is_known_to_be_gone(handle)
+
+    def _is_of_another_address(self, recorded: Mapping[str, Any]) -> bool:
+        url = self._settings.api_url
+        return is_elsewhere(recorded.get(FINGERPRINT), url) and self._settings.accept_address != url
 
     def is_known_to_be_gone(self, handle: str) -> bool:
         """Whether the user said so for this run."""

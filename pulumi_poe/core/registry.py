@@ -66,6 +66,7 @@ _LEFT: Final = "left"
 _MANAGED: Final = "managed"
 _ALIVE: Final = "alive"
 _FAILED_CREATE: Final = "failed create"
+_ELSEWHERE: Final = "elsewhere"
 
 
 class Registry:
@@ -224,6 +225,14 @@ class Registry:
         """Whether no entry of the state has this bot any more, and none has it yet."""
         return _LEFT in self._seen(handle).marks
 
+    def note_elsewhere(self, handle: str) -> None:
+        """The resource that declares the handle has its bot at another address."""
+        self._mark(handle, _ELSEWHERE)
+
+    def is_elsewhere(self, handle: str) -> bool:
+        """Whether it has it there, and not here in this run."""
+        return _ELSEWHERE in self._seen(handle).marks
+
     def manage(self, handle: str) -> None:
         """A resource of the stack has this bot."""
         self._mark(handle, _MANAGED)
@@ -237,7 +246,7 @@ class Registry:
         marks = self._seen(handle).marks
         if _ALIVE not in marks:
             self._note("mark", handle, _ALIVE)
-        for mark in marks & {_FAILED_CREATE, _LEFT}:
+        for mark in marks & {_FAILED_CREATE, _LEFT, _ELSEWHERE}:
             self._note("unmark", handle, mark)
 
     def let_go(self, handle: str) -> None:

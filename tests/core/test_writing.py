@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_poe.core.errors import BotExistsError, HandleTakenError, OverwroteError, RefusedError
+from pulumi_poe.core.errors import BotExistsError, HandleTakenError, NotFoundError, OverwroteError, RefusedError
 from pulumi_poe.core.lifecycle import Lifecycle
 from pulumi_poe.core.registry import Resource
 from pulumi_poe.core.snapshot import MAX_AGE
@@ -169,11 +169,11 @@ def test_a_bot_that_came_back_under_another_account_is_not_adopted(new_run: Run,
     assert poe.bots(API_KEY_2)[0]["api_bot_settings"] == {"model_name": "theirs"}
 
 
-def test_a_bot_that_comes_and_goes_is_given_up(new_run: Run, line: Line) -> None:
+def test_a_bot_that_is_shown_and_may_not_be_written_says_what_poe_answered(new_run: Run, line: Line) -> None:
     line.answers("PATCH", 404, NO_SUCH_BOT, times=100)
     line.answers("GET", 200, BOT, path="/bots/Acme-Bot", times=100)
     line.answers("GET", 200, {"bots": [BOT]}, path="/bots", times=100)
-    with pytest.raises(RefusedError, match="comes and goes"):
+    with pytest.raises(NotFoundError, match=r"^create bot 'Acme-Bot': Poe answered 404"):
         adopted(new_run(api_url=line.url))
     assert len(line.sent("PATCH")) == 3
 

@@ -112,6 +112,24 @@ def test_at_another_address_a_resource_that_gives_its_bot_up_does_not_make_the_s
     assert _has_entry(stack, entry)
 
 
+def test_back_at_the_first_address_the_bot_is_not_forgotten_either_and_the_advice_works(
+    stack: Stack, poe: Emulator, elsewhere: Emulator
+) -> None:
+    stack.program(ONE_BOT).up().succeeded()
+    entry = stack.bots()["live"]
+    stack.program(ADOPTED.replace('"live"', '"new"')).up(POE_API_URL=elsewhere.url).failed()
+
+    run = stack.up().failed()  # at the first address again
+
+    assert "POE_MISSING_IS_GONE=Live-Bot in the environment" in run.output
+    assert _has_entry(stack, entry)
+    stack.refresh(POE_MISSING_IS_GONE="Live-Bot").succeeded()
+    stack.up(POE_MISSING_IS_GONE="Live-Bot").succeeded()
+    assert list(stack.bots()) == ["new"]
+    assert [bot["handle"] for bot in poe.bots()] == ["Live-Bot"]
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
 def _has_entry(stack: Stack, entry: dict[str, Any]) -> bool:
     """Whether the state still has this entry of a bot, whatever other one has come beside it."""
 
