@@ -454,8 +454,8 @@ class Lifecycle:
                 f"the resource {self._registry.claimed_by(handle)} of this program declares this bot too, and the "
                 "state has it at another address",
                 "It was not deleted. To let that resource have this one, run `pulumi refresh` and then `pulumi up`, "
-                f"both with POE_MISSING_IS_GONE={handle} in the environment; the bot of the other address is then in no "
-                "stack.",
+                f"both with POE_MISSING_IS_GONE={handle} in the environment. The bot of the other address is then in "
+                "no stack.",
             )
         if not self._registry.is_alive(handle):
             if self._registry.has_failed_create(handle):
