@@ -160,7 +160,9 @@ def test_a_poe_that_moved_is_accepted_as_the_page_on_state_says(acme: Stack, poe
 def test_a_bot_that_is_known_to_be_gone_leaves_the_state_as_the_page_on_drift_says(acme: Stack, poe: Emulator) -> None:
     poe.accounts["ours"] = ROTATED
     by_hand.delete(poe, "Acme-Reasoner")
-    acme.config("poe:apiKey", ROTATED, secret=True).up().succeeded()
+    acme.config("poe:apiKey", ROTATED, secret=True)
+    assert "A bot can't move between accounts" in acme.up().failed().output
+    acme.up(POE_MISSING_IS_GONE="Acme-Reasoner").succeeded()  # as the error says
     (command,) = re.findall(r"`(POE_MISSING_IS_GONE=\S+ pulumi [^`]+)`", DRIFT)
 
     run(acme, "pulumi refresh", 1)
