@@ -86,7 +86,7 @@ class Lifecycle:
         self._registry = registry or Registry()
         self._snapshot = Snapshot(lambda sent: self._connection.client.list_bots(self._connection.budget(), sent))
         self._proof = Proof(settings, self._snapshot)
-        self._writing = Writing(self._connection, self._snapshot, self._registry, settings)
+        self._writing = Writing(self._connection, self._snapshot, self._registry, settings, self._warn_once)
         self._list_for_preview = lambda sent: self._connection.client.list_bots(
             self._connection.budget_of_a_preview(), sent
         )

@@ -31,14 +31,22 @@ class Writing:
     :param snapshot: what is known of the account's bots; own writes are entered.
     :param registry: which bots may be taken over.
     :param settings: of the run.
+    :param warn_once: says something, unless the run has said it already.
     """
 
-    def __init__(self, connection: Connection, snapshot: Snapshot, registry: Registry, settings: Settings) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        snapshot: Snapshot,
+        registry: Registry,
+        settings: Settings,
+        warn_once: Callable[[str], None],
+    ) -> None:
         self._connection = connection
         self._snapshot = snapshot
         self._registry = registry
         self._settings = settings
-        self._told: set[str] = set()
+        self._warn_once = warn_once
 
     # --- a new bot ----------------------------------------------------------------------------------
 
@@ -266,11 +274,6 @@ class Writing:
                 f"bot {handle!r}: whether Poe still has {_named(change, unseen)}, which the program no longer "
                 "declares, can't be seen: Poe does not show it."
             )
-
-    def _warn_once(self, message: str) -> None:
-        if message not in self._told:
-            self._told.add(message)
-            logger.warning("%s", message)
 
 
 def tell_that_created_again(handle: str) -> None:
