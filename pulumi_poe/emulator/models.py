@@ -97,12 +97,16 @@ class StoredBot:
     """The bot in Poe's shape (section 1.1), with `api_key`."""
 
 
+def _time_of_day() -> float:
+    return time.time()
+
+
 class Store:
     """Bots in a SQLite file. Every method is one transaction and may be called from any thread.
 
     Args:
         path: the file. It and its folder are created where missing. None keeps all in memory.
-        clock: the time of day in seconds, as of `time.time()`.
+        clock: the time of day in seconds. Default `time.time`.
 
     Raises:
         sqlite3.Error: the file cannot be opened, or is no SQLite file.
@@ -114,13 +118,13 @@ class Store:
         store.close()
     """
 
-    def __init__(self, path: str | Path | None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: str | Path | None, clock: Callable[[], float] | None = None) -> None:
         if path is not None:
             path = Path(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             # It will hold the endpoints' keys, so a new file is for its owner alone.
             path.touch(mode=0o600)
-        self.clock = clock
+        self.clock = clock or _time_of_day
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False)
         try:

@@ -20,7 +20,7 @@ def test_whether_a_process_runs() -> None:
 
 
 def test_a_process_of_somebody_else_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(process: int, signal: int) -> None:
+    def refuse(*_: int) -> None:
         raise PermissionError
 
     monkeypatch.setattr(os, "kill", refuse)
