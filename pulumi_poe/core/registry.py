@@ -195,8 +195,8 @@ class Registry:
         :param owner: as of :meth:`adopter`.
         """
         seen = self._seen(handle)
-        declares = seen.claim or seen.announced.get(False)
-        return None if declares is None or declares.name == (seen.owner or owner) else declares
+        declares, has_it = seen.claim or seen.announced.get(False), seen.owner or owner
+        return None if declares is None or has_it is None or declares.name == has_it else declares
 
     def account_of_the_adopter(self, handle: str, adopter: Resource) -> str | None:
         """The fingerprint of its address and key; empty if it has the Provider of the one that gives the bot up.

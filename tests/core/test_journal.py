@@ -196,7 +196,7 @@ def test_the_turn_of_a_process_that_was_killed_is_over() -> None:
 def test_an_adopter_that_the_program_announces_is_one_before_the_engine_asks_for_it() -> None:
     one = Registry()
     one.delete_first("Acme-Bot", FIRST)
-    one.announce("Acme-Bot", SECOND)
+    one.announce("Acme-Bot", SECOND, adopts=True)
     assert one.wait_for_the_adopter("Acme-Bot", "first") == SECOND
     assert one.account_of_the_adopter("Acme-Bot", SECOND) == ""
 
@@ -205,7 +205,7 @@ def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not
     one, two = two_processes()
     theirs = Resource("second", 2, "other")
     one.delete_first("Acme-Bot", FIRST)
-    one.announce("Acme-Bot", theirs)
+    one.announce("Acme-Bot", theirs, adopts=True)
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(one.wait_for_the_adopter, "Acme-Bot", "first")
         time.sleep(0.05)
@@ -220,7 +220,7 @@ def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not
 def test_a_bot_has_no_adopter_where_none_is_announced_but_its_own_resource(announced: Resource | None) -> None:
     one = Registry()
     if announced is not None:
-        one.announce("Acme-Bot", announced)
+        one.announce("Acme-Bot", announced, adopts=True)
     assert one.wait_for_the_adopter("Acme-Bot", "first") is None
 
 
@@ -229,6 +229,6 @@ def test_the_account_of_an_adopter_that_never_comes_stays_unknown(monkeypatch: p
     one = Registry()
     theirs = Resource("second", 2, "other")
     one.delete_first("Acme-Bot", FIRST)
-    one.announce("Acme-Bot", theirs)
+    one.announce("Acme-Bot", theirs, adopts=True)
     assert one.wait_for_the_adopter("Acme-Bot", "first") == theirs
     assert one.account_of_the_adopter("Acme-Bot", theirs) is None
