@@ -6,7 +6,7 @@ PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: help up preview refresh down test test-fast test-engine test-faults lint engine bench clean
+.PHONY: help up preview refresh down test test-fast test-engine test-faults test-live lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test       lint, fast tests, and the tests that run the real pulumi'
 	@echo 'make test-fast  the tests that need no engine'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
+	@echo 'make test-live  ask Poe itself what its documentation leaves open; without a key, show the questions'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
 	@echo 'make engine     get a Pulumi CLI; prints its directory'
@@ -43,6 +44,10 @@ test-engine: $(READY)
 # These tests also wait, for retries and for killed processes. So three share two cores.
 test-faults: $(READY) engine
 	$(BIN)/python -m pytest tests/faults -n 3
+
+# Sends nothing unless POE_ACC is 1 and there are a key and an endpoint. One process, so that one cap counts.
+test-live: $(READY)
+	@$(BIN)/python -m pytest tests/live -m contract --live -q
 
 lint: $(READY)
 	$(BIN)/ruff check .
