@@ -40,7 +40,11 @@ def is_live(config: pytest.Config) -> bool:
     return bool(config.getoption("--live", default=False))
 
 
-@pytest.hookimpl(tryfirst=True)  # before that of xdist
+def pytest_configure(config: pytest.Config) -> None:
+    if is_live(config) and config.getoption("numprocesses", None):
+        raise pytest.UsageError("with --live one process asks, so that one cap counts: leave out -n")
+
+
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Without what a run needs, say what it would ask, and run no test."""
     if not is_live(session.config) or session.config.option.collectonly:
@@ -50,8 +54,6 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         Live.load(os.environ)
     except UnusableError as error:
         raise pytest.UsageError(str(error)) from None
-    if session.config.getoption("numprocesses", None):
-        raise pytest.UsageError("with --live one process asks, so that one cap counts: leave out -n")
     if not lacking:
         return None
     lines = ["", "Nothing was sent. This would be asked of Poe, on bots made for it and deleted at the end:", ""]

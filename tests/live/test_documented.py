@@ -27,7 +27,9 @@ def test_the_list_is_an_object_of_bots(ask: Asker) -> None:
     handle = ask.new_bot()
     listed = ask.mine.request("GET")
     assert listed.status_code == 200
-    assert isinstance(listed.json()["bots"], list)
+    # Of the other bots of whoever runs this, nothing is shown where it fails.
+    kind = type(listed.json()["bots"]).__name__
+    assert kind == "list"
     ask.until(lambda: canonical(handle) in ask.mine.listed())
     assert ask.mine.listed()[canonical(handle)]["handle"] == handle
 
@@ -75,8 +77,8 @@ def test_a_bot_has_a_handle_a_description_and_is_private_unless_told_otherwise(a
 def test_the_endpoints_key_is_never_answered(ask: Asker) -> None:
     handle = ask.new_bot()
     assert "api_key" not in ask.bot(handle)["api_bot_settings"]
-    for text in (ask.mine.request("GET", handle).text, ask.mine.request("GET").text):
-        assert ask.endpoint.api_key not in text
+    found = [ask.mine.request("GET", of).text.count(ask.endpoint.api_key) for of in (handle, None)]
+    assert found == [0, 0]
 
 
 def test_a_bot_is_answered_as_it_was_sent(ask: Asker) -> None:

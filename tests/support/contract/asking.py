@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -175,9 +176,12 @@ class Asker:
     def end(self) -> list[str]:
         """Delete what is there, also what a list shows only now, close the connections, and return what is left."""
         left = self.remove_all()
+        if self.settle:
+            self.sleep(self.settle)
         for account in self.accounts:
-            if not self.closed:
-                left += [bot["handle"] for bot in account.listed().values() if not account.remove(bot["handle"])]
+            with suppress(httpx.TransportError, CapError):
+                shown = {} if self.closed else account.listed()
+                left += [bot["handle"] for bot in shown.values() if not account.remove(bot["handle"])]
             account.close()
         return sorted(set(left))
 

@@ -13,9 +13,9 @@ from .account import LIMIT
 @question("none", decides=["latency"])
 def how_fast_poe_is(ask: Asker) -> Answer:
     """How long does an answer take?"""
+    for _ in range(3):
+        ask.mine.request("GET")
     seconds = ask.mine.cap.seconds
-    if not seconds:
-        raise NotAskedError("nothing was answered before")
     fastest, median = min(seconds), statistics.median(seconds)
     # Rounded down, so that a Poe on this machine counts as one without a delay.
     latency = math.floor(fastest * 100) / 100
