@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import meaning
 from .change import Change
@@ -44,6 +44,9 @@ from .trees import at
 from .unknown import UNKNOWN
 from .writing import LookAgainError, Writing, tell_that_created_again
 
+if TYPE_CHECKING:
+    import httpx
+
 RESOURCE: Final = "__resource"
 """The recorded property that says which of the program's resources has the bot. The engine never shows it."""
 
@@ -70,6 +73,7 @@ class Lifecycle:
 
     :param settings: where and as whom to talk to Poe. A key is only asked for when one is needed.
     :param registry: what all processes of the run have seen at this address.
+    :param transport: how requests travel; None is the network.
 
     Every method raises :class:`PoeError`, with the bot and the operation named.
 
@@ -80,9 +84,14 @@ class Lifecycle:
         bots.delete("Acme-Reasoner", recorded)
     """
 
-    def __init__(self, settings: Settings, registry: Registry | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self._settings = settings
-        self._connection = Connection(settings)
+        self._connection = Connection(settings, transport)
         self._registry = registry or Registry()
         self._snapshot = Snapshot(lambda sent: self._connection.client.list_bots(self._connection.budget(), sent))
         self._proof = Proof(settings, self._snapshot)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
+from . import machine
 from .errors import AnswerError, ElsewhereError, NotProvenGoneError, NotYoursError
 from .fingerprint import fingerprint, is_elsewhere, is_here, is_readable, matches
 from .handles import canonical_handle, same_handle
@@ -34,7 +34,7 @@ class Proof:
         self._settings = settings
         self._snapshot = snapshot
         self._has_told_of_rotation = False
-        self._telling = threading.Lock()
+        self._telling = machine.lock()
 
     def is_at_this_address(self, handle: str, recorded: Mapping[str, Any]) -> bool:
         """Whether the bot that the state means is one of the Poe in use. A bot of this handle elsewhere is another.

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from . import machine
 from .handles import canonical_handle
-from .journal import Journal, is_running
+from .journal import Journal
 
 _LOOKS_AGAIN: Final = 0.02
 """Seconds between two looks at what another process has seen or done."""
@@ -83,8 +81,8 @@ class Registry:
 
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal or Journal()
-        self._lock = threading.Lock()
-        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._lock = machine.lock()
+        self._turns: defaultdict[str, AbstractContextManager[Any]] = defaultdict(machine.lock)
         self._turns_taken = 0
         self._bots: defaultdict[str, _Bot] = defaultdict(_Bot)
         self._has_owners = False
@@ -103,12 +101,12 @@ class Registry:
     def _turn_among_processes(self, handle: str) -> Iterator[None]:
         with self._lock:
             self._turns_taken += 1
-            mine = (str(os.getpid()), str(self._turns_taken))
+            mine = (str(machine.process()), str(self._turns_taken))
         self._note("turn", handle, *mine)
         try:
             while (first := self._seen(handle).turns[0]) != mine:
-                if is_running(first[0]):
-                    time.sleep(_LOOKS_AGAIN)
+                if machine.is_running(int(first[0])):
+                    machine.sleep(_LOOKS_AGAIN)
                 else:
                     self._note("end", handle, *first)
             yield
@@ -174,11 +172,11 @@ class Registry:
 
         Only then is its key known, and the process of its Provider may just be starting.
         """
-        ends = time.monotonic() + _PATIENCE
+        ends = machine.monotonic() + _PATIENCE
         while (adopter := self.adopter(handle, owner)) is not None and not self._is_known(handle, adopter):
-            if time.monotonic() > ends:
+            if machine.monotonic() > ends:
                 break
-            time.sleep(_LOOKS_AGAIN)
+            machine.sleep(_LOOKS_AGAIN)
         return adopter
 
     def adopter(self, handle: str, owner: object) -> Resource | None:

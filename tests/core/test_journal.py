@@ -16,7 +16,7 @@ import pytest
 
 from pulumi_poe.core import journal as journals
 from pulumi_poe.core import registry as registries
-from pulumi_poe.core.journal import Journal, is_running
+from pulumi_poe.core.journal import Journal
 from pulumi_poe.core.registry import Registry, Resource
 
 FIRST, SECOND = Resource("first", 1), Resource("second", 2)
@@ -130,12 +130,6 @@ def test_the_file_goes_with_the_process(temporary: Path) -> None:
     program = "from pulumi_poe.core.journal import Journal; Journal('run').write('mark', 'a')"
     subprocess.run([sys.executable, "-c", program], env={**os.environ, "TMPDIR": str(temporary)}, check=True)
     assert [*temporary.rglob("pulumi-poe-*/*")] == []
-
-
-def test_whether_a_process_runs() -> None:
-    assert is_running(str(os.getpid()))
-    assert is_running("1")
-    assert not is_running(str(ENDED))
 
 
 # --- the registry on it -----------------------------------------------------------------------------

@@ -30,9 +30,7 @@ from pulumi_poe.core.errors import (
     UnreachableError,
 )
 from pulumi_poe.core.lifecycle import FINGERPRINT, Difference, Lifecycle
-from pulumi_poe.core.pacing import Pacer
 from pulumi_poe.core.registry import Resource
-from pulumi_poe.core.settings import Settings
 from pulumi_poe.core.trees import Path, at, overlay, without
 from pulumi_poe.core.unknown import UNKNOWN
 from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator
@@ -294,9 +292,9 @@ def test_many_creates_at_once_share_the_list(bots: Lifecycle, poe: Emulator) -> 
 def test_all_threads_use_one_client(bots: Lifecycle, clients: list[PoeClient], monkeypatch: pytest.MonkeyPatch) -> None:
     make = PoeClient.__init__
 
-    def make_slowly(client: PoeClient, settings: Settings, *pacer: Pacer) -> None:
+    def make_slowly(client: PoeClient, *arguments: Any, **named: Any) -> None:
         time.sleep(0.02)
-        make(client, settings, *pacer)
+        make(client, *arguments, **named)
 
     monkeypatch.setattr(PoeClient, "__init__", make_slowly)
     start = threading.Barrier(8, timeout=5)
