@@ -161,6 +161,28 @@ def test_a_handle_is_in_the_file_before_its_bot_may_be_there_and_until_it_is_gon
     assert file.read_text() == ""
 
 
+@pytest.mark.parametrize("status", [500, 502, 408, 302])
+def test_a_bot_that_may_be_there_after_all_is_removed(status: int) -> None:
+    with Emulator(accounts={"ours": POE_KEY}) as poe:
+        ask = asker_of(poe.url, POE_KEY, None)
+        poe.faults.add(Fault("POST", moment="after", status=status, body={"error": {"message": "no"}}))
+        ask.mine.request("POST", None, {"handle": ask.mine.handles.new()})
+        assert len(poe.bots()) == 1
+        assert ask.remove_all() == []
+        assert poe.bots() == []
+        ask.end()
+
+
+def test_what_was_refused_or_is_deleted_already_is_not_deleted() -> None:
+    with Emulator(accounts={"ours": POE_KEY}) as poe:
+        ask = asker_of(poe.url, POE_KEY, None)
+        ask.mine.request("POST", None, {"handle": ask.mine.handles.new(), "is_private": "yes"})
+        ask.mine.request("DELETE", ask.new_bot())
+        ask.remove_all()
+        assert [record.method for record in poe.requests] == ["POST", "POST", "DELETE"]
+        ask.end()
+
+
 def test_what_another_account_has_left_is_not_touched(tmp_path: Path) -> None:
     file = tmp_path / "handles"
     with Emulator(accounts={"ours": POE_KEY, "theirs": OTHER_POE_KEY}) as poe:

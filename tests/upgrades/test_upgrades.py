@@ -87,6 +87,8 @@ def test_a_state_of_before_fingerprints_is_given_them_by_a_refresh(restore: Rest
     without_address["outputs"]["__fingerprint"] = without_address["outputs"]["__fingerprint"][:24]
     stack = restore(recording, older)
     with recording.poe() as poe:
+        stack.preview("--expect-no-changes").succeeded()
+        assert poe.requests == []
         stack.refresh("--skip-preview").succeeded()
         assert {record.method for record in poe.requests} == {"GET"}
         found = [bot["outputs"]["__fingerprint"] for bot in stack.bots().values()]

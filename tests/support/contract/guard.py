@@ -13,6 +13,9 @@ from .handles import Handles, Ledger
 
 CHAT = "/v1/chat/completions"
 
+REFUSALS = (400, 401, 403, 404, 405, 413, 422)
+"""Statuses after which nothing was created. After any other one, as of a proxy on the way, something may have been."""
+
 
 class RefusedError(Exception):
     """A request that does not leave: nothing was sent."""
@@ -84,7 +87,7 @@ class Guard(httpx.BaseTransport):
             self._ledger.add(handle, self._url, self._key)
         response = self._inner.handle_request(request)
         response.read()
-        was_refused = may_create and 400 <= response.status_code < 500 and not was_there
+        was_refused = may_create and response.status_code in REFUSALS and not was_there
         was_removed = request.method == "DELETE" and response.status_code in (200, 204)
         if handle is not None and (was_refused or was_removed):
             self._ledger.remove(handle, self._url, self._key)
