@@ -12,10 +12,9 @@ Poe, with :data:`FINGERPRINT` and :data:`RESOURCE`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from . import meaning
@@ -113,7 +112,7 @@ class Lifecycle:
         adopt: Any = False,
         deleted_first: bool | None = False,
         retained: bool = False,
-        adopters: Mapping[str, Resource] = MappingProxyType({}),
+        others: Sequence[tuple[str, Resource, bool]] = (),
     ) -> list[str]:
         """All faults of a declared bot that can be known before it is written, one line each.
 
@@ -125,12 +124,13 @@ class Lifecycle:
         :param deleted_first: if this resource is replaced, its bot is deleted before the new one is created; None if
             that can't be known.
         :param retained: if this resource is replaced, its bot stays on Poe.
-        :param adopters: the handles that the program declares with adopt, as far as is known, and their resources.
+        :param others: the handles that the program declares, as far as is known, their resources, and whether they
+            adopt.
         """
         handle = declared.get("handle")
         self._note_what_the_state_has(before, handle, resource, deleted_first=deleted_first)
-        for adopted, adopter in adopters.items():
-            self._registry.announce(adopted, adopter)
+        for announced, other, adopts in others:
+            self._registry.announce(announced, other, adopts=adopts)
         # First of all, because another resource may give the bot up at this moment.
         holder = None
         named = handle if isinstance(handle, str) and canonical_handle(handle) else None
@@ -474,6 +474,7 @@ class Lifecycle:
                 )
             adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))
             if adopter is None:
+                self._require_that_nobody_else_declares(handle, recorded)
                 return False
             account = self._registry.account_of_the_adopter(handle, adopter)
             if account is None or not self._proof.is_of_the_key_in_use(account):
@@ -490,6 +491,15 @@ class Lifecycle:
             handle,
         )
         return True
+
+    def _require_that_nobody_else_declares(self, handle: str, recorded: Mapping[str, Any]) -> None:
+        other = self._registry.other(handle, recorded.get(RESOURCE))
+        if other is not None:
+            raise RefusedError(
+                f"the resource {other} of this program declares this bot too, and may not take it over",
+                "It was not deleted. To hand it over with its users, set adopt=True on that resource; to have it deleted "
+                "and made anew, leave that resource out of the program for one run.",
+            )
 
     # --- how they are done --------------------------------------------------------------------------
 

@@ -48,8 +48,8 @@ class _Bot:
     """The name of the resource that has it in the state."""
     deleted_first: Resource | None = None
     """The resource that gives it up before it has another one."""
-    announced: Resource | None = None
-    """The resource that is going to adopt it, as the program says."""
+    announced: dict[bool, Resource] = field(default_factory=dict)
+    """The resource that is going to declare it, as the program says, by whether it adopts."""
     replaces: tuple[str, str | None] | None = None
     """The handle of the bot that it replaces, and the fingerprint of that."""
     marks: set[str] = field(default_factory=set)
@@ -162,10 +162,10 @@ class Registry:
             self._catch_up()
             return self._has_owners
 
-    def announce(self, handle: str, resource: Resource) -> None:
-        """The program declares this bot with adopt, and the engine may ask for it later."""
-        if self._seen(handle).announced != resource:
-            self._note("announce", handle, *_said(resource))
+    def announce(self, handle: str, resource: Resource, *, adopts: bool) -> None:
+        """The program declares this bot, and the engine may ask for it later."""
+        if self._seen(handle).announced.get(adopts) != resource:
+            self._note("announce", handle, _ADOPTING if adopts else "", *_said(resource))
 
     def wait_for_the_adopter(self, handle: str, owner: object) -> Resource | None:
         """:meth:`adopter`, once the engine has asked for it, if the program has announced one of another Provider.
@@ -185,9 +185,18 @@ class Registry:
         :param owner: the name of the one that has it, or None where that is not recorded.
         """
         seen = self._seen(handle)
-        adopter = seen.claim if _ADOPTING in seen.marks else seen.announced
+        adopter = seen.claim if _ADOPTING in seen.marks else seen.announced.get(True)
         has_it = owner if isinstance(owner, str) else seen.owner
         return None if adopter is None or adopter.name == has_it else adopter
+
+    def other(self, handle: str, owner: object) -> Resource | None:
+        """The resource that declares the handle, if it is another than the one that has the bot.
+
+        :param owner: the name of the one that has it, as the state recorded it. It may have had another name then.
+        """
+        seen = self._seen(handle)
+        declares = seen.claim or seen.announced.get(False)
+        return None if declares is None or declares.name in (owner, seen.owner) else declares
 
     def account_of_the_adopter(self, handle: str, adopter: Resource) -> str | None:
         """The fingerprint of its address and key; empty if it has the Provider of the one that gives the bot up.
@@ -308,7 +317,7 @@ class Registry:
         elif what == "delete first":
             bot.deleted_first = _heard(arguments)
         elif what == "announce":
-            bot.announced = _heard(arguments)
+            bot.announced[arguments[0] == _ADOPTING] = _heard(arguments[1:])
         elif what == "replace":
             bot.replaces = (arguments[0], arguments[1] or None)
         elif what == "turn":

@@ -39,6 +39,8 @@ AS_ABSENT: dict[Path, Any] = {
 }
 """What Poe may fill in, or leave out, and means the same."""
 
+_FIELDS = ("handle", "description", "is_private", "api_bot_settings", "parameter_controls")
+
 LOOK = 10.0
 """Seconds that a look may be old when a write is sent."""
 
@@ -191,7 +193,7 @@ class Judge:
         return (
             canonical(bot.handle) != handle
             or name in self.command.options.replaced
-            or bool(bot.replaced_on)
+            or bool({path[0] for path in differing(body(bot.properties), body(plain(entry.inputs)))} & set(bot.replaced_on))
             or entry.pending_replacement
         )
 
@@ -213,6 +215,9 @@ class Judge:
             if raced or self._sent_before(write):
                 self._except("a POST has no precondition")
                 return
+            if self.line_lagged(write):
+                self._except("a list may lag")
+                return
             raise Violation(ONE, f"a POST over a bot that was there: {self._said(write)}")
         before, after = leaves(write.before), leaves(write.after)
         changed = {
@@ -233,15 +238,21 @@ class Judge:
                 if self.line_lagged(write):
                     self._except("a list may lag")
                     continue
+                if write.method == "PUT" and path[0] not in _FIELDS and self._hides(write):
+                    self._except("a PUT takes away what Poe hides")
+                    continue
                 raise Violation(SHOWN, f"changed {'.'.join(path)}, which was not shown: {self._said(write)}")
             if path in wanted and path in after and not alike(path, after[path], wanted[path]):
                 raise Violation(SHOWN, f"{'.'.join(path)} is not what is declared: {self._said(write)}")
+
+    def _hides(self, write: Write) -> bool:
+        return any(write in poe.writes and poe.options.keep_unknown_fields == "hidden" for poe in self.line.poes.values())
 
     def line_lagged(self, write: Write) -> bool:
         """Whether what the write rests on may have been an old list that agreed with the state."""
         poe = next(poe for poe in self.line.poes.values() if write in poe.writes)
         return bool(poe.lag) and any(
-            other.bot == write.bot and other.command != self.number and other.time >= write.time - LOOK - poe.lag - 0.3
+            other.bot == write.bot and other is not write and other.time >= write.time - LOOK - poe.lag - 0.3
             for other in poe.writes
         )
 
@@ -266,7 +277,7 @@ class Judge:
             if entry is not None and not self._is_given_up(entry, write.bot):
                 properties = ignoring(properties, plain(entry.inputs), bot.ignored)
             declared = body(properties)
-            wanted.update(declared)
+            wanted = declared if not wanted else {path: value for path, value in wanted.items() if declared.get(path) == value}
             recorded = body(plain(entry.outputs)) if entry is not None and not entry.pending_replacement else {}
             if entry is None or self._is_given_up(entry, write.bot):
                 allowed |= set(declared)  # taken over
@@ -376,6 +387,13 @@ def _shown(value: Any) -> Any:
     return [_shown(inner) for inner in value] if isinstance(value, list) else value
 
 
+def _is_hidden(poe: Poe, path: Path, bot: Declared) -> bool:
+    """A field of ``extra`` that Poe does not show: nobody can see whether it is there."""
+    is_extra = at(bot.properties, ("extra", *path)) is not None
+    shown = poe.options.keep_unknown_fields == "echoed" and at(poe.bot(bot.handle), path) is not None
+    return is_extra and not shown
+
+
 def is_on_poe(poe: Poe, bot: Declared, account: str) -> list[str]:
     """The declared leaves that Poe does not have."""
     found = poe.bot(bot.handle, account)
@@ -386,9 +404,7 @@ def is_on_poe(poe: Poe, bot: Declared, account: str) -> list[str]:
     for path, value in body(bot.properties).items():
         if path == ("handle",) or (path in there and alike(path, there[path], value)):
             continue
-        if path not in there and (value == [] or value == {} or path in DEFAULTS or at(bot.properties, ("extra", *path)) is not None):
-            continue
-        if value == {}:
+        if (path not in there and alike(path, value, AS_ABSENT.get(path))) or _is_hidden(poe, path, bot):
             continue
         wrong.append(".".join(path))
     return wrong

@@ -41,6 +41,7 @@ class Adviser:
             if not stack.program.bots and not stack.state.entries:
                 continue
             self._simplify(number, stack)
+            self._part(stack)
             self._solve(number, stack)
 
     def _simplify(self, number: int, stack: Stack) -> None:
@@ -63,6 +64,22 @@ class Adviser:
         entries = tuple(replace(entry, protect=False) for entry in stack.state.entries)
         stack.state = replace(stack.state, entries=entries)
 
+    def _part(self, stack: Stack) -> None:
+        """Where one provider has bots in two accounts or at two addresses, no setting fits all: people part them."""
+        places: dict[str | None, Any] = {}
+        kept = []
+        for entry in stack.state.entries:
+            where = stack.where.get((entry.name, canonical(entry.id)))
+            if where is None or not self.world.is_there(stack, entry):
+                kept.append(entry)
+            elif places.setdefault("address", where[0]) is not where[0] or places.setdefault(
+                entry.provider, where[1]
+            ) not in (where[1], None):
+                self.world.note_exception("one provider's bots in two accounts or at two addresses")
+            else:
+                kept.append(entry)
+        stack.state = replace(stack.state, entries=tuple(kept))
+
     def _solve(self, number: int, stack: Stack) -> None:
         """A refresh, an up, a refresh and a preview; after each error what it says, and on."""
         environment: dict[str, str] = {}
@@ -80,7 +97,9 @@ class Adviser:
             self.log += advice.said
             environment = advice.environment
             said = [*outcome.errors, *(f"{name}: {reason}" for name, reason in outcome.failures), *outcome.refusals]
-            if not advice.said and commands[0] == "refresh" and len(commands) == 4:
+            if advice.needs_up and commands[0] == "refresh":
+                commands.insert(0, "up")
+            elif not advice.said and commands[0] == "refresh" and len(commands) == 4:
                 del commands[0]  # people go on
         else:
             raise Violation(invariants.WAY_OUT, "after all advice: " + " | ".join(said))
@@ -140,21 +159,27 @@ class Adviser:
         """The first piece of advice whose condition is true."""
         world = self.world
         bot = stack.program.bots.get(name) if name is not None else None
+        named = re.match(r"\w+ bot '([^']*)'", text.strip())
+        where = self._where(stack, named[1]) if named is not None else None
         found = re.search(r"POE_MISSING_IS_GONE=(\S+)", text)
         accept = re.search(r"POE_ACCEPT_ADDRESS=(\S+)", text)
         if found is not None and self._is_gone(stack, found[1]):
             advice.add("POE_MISSING_IS_GONE", found[1])
-        elif accept is not None and world.poes[stack.address] is self._poe_of_state(stack):
+        elif accept is not None and where is not None and where is not world.poes[stack.address]:
+            stack.address = next(url for url in (HOME, ELSEWHERE, MOVED) if world.poes[url] is where)
+            advice.said.append(f"address {stack.address}")
+        elif accept is not None and where is world.poes[accept[1]]:
             advice.add("POE_ACCEPT_ADDRESS", accept[1])
         elif accept is not None:
-            # Set the address to the one of this bot.
-            address = next(
-                url for url in (HOME, ELSEWHERE, MOVED) if world.poes[url] is self._poe_of_state(stack)
-            )  # fmt: skip
-            stack.address = address
-            advice.said.append(f"address {address}")
-            if "refresh and destroy use the settings" in text:
-                advice.refresh = False
+            # The address is right, and was not used: refresh and destroy use the settings of the last up.
+            advice.said.append("up")
+            advice.needs_up = True
+        elif "leave delete_before_replace out" in text and named is not None:
+            for leaver, other in stack.program.bots.items():
+                entry = stack.state.live(leaver)
+                if entry is not None and canonical(entry.id) == canonical(named[1]):
+                    stack.program = stack.program.with_bot(leaver, replace(other, deleted_first=False))
+                    advice.said.append(f"not deleted first {leaver}")
         elif "Use that key" in text or "use the one that last saw the bot" in text or "go back to its provider" in text:
             self._use_the_key_of(stack, text, bot, name, advice)
         elif "aliases=[" in text and bot is not None and name is not None and self._old_name(stack, bot) is not None:
@@ -223,12 +248,12 @@ class Adviser:
             None,
         )
 
-    def _poe_of_state(self, stack: Stack) -> Any:
+    def _where(self, stack: Stack, handle: str) -> Any:
+        """The Poe that has the bot which the state means."""
         for entry in stack.state.entries:
-            where = stack.where.get((entry.name, canonical(entry.id)))
-            if where is not None and self.world.is_there(stack, entry):
-                return where[0]
-        return self.world.poes[stack.address]
+            if canonical(entry.id) == canonical(handle) and self.world.is_there(stack, entry):
+                return stack.where[entry.name, canonical(entry.id)][0]
+        return None
 
 
 class _Advice:
@@ -237,7 +262,7 @@ class _Advice:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.environment: dict[str, str] = {}
-        self.refresh = False
+        self.needs_up = False
 
     def add(self, variable: str, value: str) -> None:
         self.said.append(f"{variable}={value}")

@@ -62,15 +62,15 @@ class Program:
             for path in bot.late:
                 if at(properties, path) is not None:
                     put(properties, path, UNKNOWN)
-        adopters = [
-            {"handle": other.handle, **self._resource(each)}
+        bots = [
+            {"handle": other.handle, "adopts": other.adopt, **self._resource(each)}
             for each, other in self.bots.items()
-            if other.adopt and not (preview and ("handle",) in other.late)
+            if ("handle",) not in other.late
         ]
         hidden = {
             "_declared_by": self._resource(name),
             "adopt": bot.adopt,
-            **({"_delete_before_replace": True, "_adopters": adopters} if bot.deleted_first else {}),
+            **({"_delete_before_replace": True, "_bots": bots} if bot.deleted_first else {}),
             **({"_retain_on_delete": True} if bot.retain else {}),
         }
         return {**properties, **hidden}

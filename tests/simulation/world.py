@@ -177,6 +177,8 @@ class World:
         else:
             changed = copy.deepcopy(bot)
             path = hand.path[1:] if hand.path[0] == "extra" else hand.path
+            if hand.path[0] == "extra" and poe.options.keep_unknown_fields is None:
+                return
             if hand.value is None:
                 if path not in (("description",), ("is_private",)):
                     take_out(changed, path)
@@ -333,17 +335,26 @@ class World:
     def _require_one_entry(self, stack: Stack, before: State) -> None:
         """No bot has two entries; where people have edited the state, no more than before."""
 
+        def is_declared(entry: Entry) -> bool:
+            # Another entry is one that a run which failed has not removed yet.
+            bot = stack.program.bots.get(entry.name)
+            return bot is not None and canonical(bot.handle) == canonical(entry.id)
+
         def bots(state: State) -> list[Any]:
             places = [
                 (stack.where.get((entry.name, canonical(entry.id))), canonical(entry.id))
                 for entry in state.entries
-                if not entry.delete and not entry.pending_replacement
+                if not entry.delete and not entry.pending_replacement and is_declared(entry)
             ]
             return [(id(where[0]), handle) for where, handle in places if where is not None]
 
         now, earlier = bots(stack.state), bots(before)
+        declared = [canonical(bot.handle) for bot in stack.program.bots.values()]
         for bot in set(now):
             if now.count(bot) > max(1, earlier.count(bot)):
+                if declared.count(bot[1]) > 1:
+                    self.note_exception("a handle that is declared twice, without a preview")
+                    continue
                 raise Violation(invariants.ONE, f"two entries have {bot[1]}")
 
     def is_there(self, stack: Stack, entry: Entry) -> bool:
@@ -366,6 +377,9 @@ class World:
             if handle in has or entry.retain or handle in gone_by_word or not self.is_there(stack, entry):
                 continue
             if entry.pending_replacement:
+                continue
+            if command.options.targets is not None:
+                self.note_exception("the engine hides --target")
                 continue
             left = any("No entry of the state has the bot" in error for error in command.outcome.errors)
             if left or command.outcome.ended:
