@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 import pytest
+from contract import asking, handles
 from contract.guard import Cap, CapError, Guard, RefusedError
 from contract.handles import Handles, Ledger, canonical
 from contract.run import asker_of
@@ -210,3 +213,9 @@ def test_a_delete_that_poe_fails_to_do_is_tried_again_and_told_if_it_is_in_vain(
         handle = ask.new_bot()
         poe.faults.add(Fault("DELETE", status=500, times=None))
         assert ask.end() == [handle]
+
+
+@pytest.mark.parametrize("module", [asking, handles])
+def test_the_examples_in_the_docstrings_give_what_they_say(module: ModuleType) -> None:
+    tried = doctest.testmod(module)
+    assert (tried.failed, tried.attempted > 0) == (0, True)
