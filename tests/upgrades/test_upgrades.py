@@ -150,5 +150,10 @@ def test_what_is_recorded_as_unreleased_is_what_todays_package_writes(tmp_path: 
 
     assert today.bots == kept.bots
     assert today.program == kept.program
-    by_name = [{bot["urn"]: shape(bot) for bot in bots_in(one.state)} for one in (today, kept)]
+    # The names of what a program tells check alone are in no input, but the engine notes them: they are not compared.
+    compared = ("id", "type", "inputs", "outputs")
+    by_name = [
+        {bot["urn"]: {name: shape(bot[name]) for name in compared} for bot in bots_in(one.state)}
+        for one in (today, kept)
+    ]
     assert by_name[0] == by_name[1]
