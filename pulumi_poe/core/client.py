@@ -331,7 +331,8 @@ class PoeClient:
             return KeyRefusedError(
                 said,
                 f"{self._ask_for_account()} refresh and destroy use the stack config of the last `pulumi up`, "
-                f"unless they run with --run-program. {WHERE_KEYS_COME_FROM}",
+                "unless they run with --run-program. An `up` that takes the last bots out of a program uses that too: "
+                f"leave one of them in it for one more `up`. {WHERE_KEYS_COME_FROM}",
                 status=status,
             )
         if status == 404 and _error_message(answer.json) is not None:

@@ -264,7 +264,8 @@ class Lifecycle:
         change = Change(_properties(declared), _properties(recorded))
         difference = Difference(replaces or bool(meaning.differing(change.declared, change.recorded)), replaces)
         with doing(f"change bot {handle!r}"):
-            if difference.changed:
+            # A bot that goes to another Provider may get another account, which can't be looked up from here.
+            if difference.changed or recorded.get(PROVIDER_NAME) != self._settings.provider:
                 self._proof.is_at_this_address(handle, recorded)
             if not replaces:
                 self._require_the_account_of(handle, recorded)

@@ -182,21 +182,21 @@ class Registry:
     def adopter(self, handle: str, owner: object) -> Resource | None:
         """The resource that declares the handle with adopt, if it is another than the one that has the bot now.
 
-        :param owner: the name of the one that has it, or None where that is not recorded.
+        :param owner: the name of the one that has it, as the state recorded it: it may have had another name then. None
+            where that is not recorded.
         """
         seen = self._seen(handle)
         adopter = seen.claim if _ADOPTING in seen.marks else seen.announced.get(True)
-        has_it = owner if isinstance(owner, str) else seen.owner
-        return None if adopter is None or adopter.name == has_it else adopter
+        return None if adopter is None or adopter.name == (seen.owner or owner) else adopter
 
     def other(self, handle: str, owner: object) -> Resource | None:
         """The resource that declares the handle, if it is another than the one that has the bot.
 
-        :param owner: the name of the one that has it, as the state recorded it. It may have had another name then.
+        :param owner: as of :meth:`adopter`.
         """
         seen = self._seen(handle)
         declares = seen.claim or seen.announced.get(False)
-        return None if declares is None or declares.name in (owner, seen.owner) else declares
+        return None if declares is None or declares.name == (seen.owner or owner) else declares
 
     def account_of_the_adopter(self, handle: str, adopter: Resource) -> str | None:
         """The fingerprint of its address and key; empty if it has the Provider of the one that gives the bot up.

@@ -1,7 +1,7 @@
 """What Pulumi's engine does with a dynamic provider: a small model of CLI 3.259.
 
-Taken from its step generator and executor, and held to the real one by tests/simulation/test_real_engine.py. It has what
-matters to a provider: which calls come, in which order, with what, and what stays in the state.
+Taken from its step generator and executor, and held to the real one by tests/simulation/test_real_engine.py. It has
+what matters to a provider: which calls come, in which order, with what, and what stays in the state.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 
 from pulumi.output import Unknown
 
+from pulumi_poe.core.errors import PoeError
 from pulumi_poe.core.lifecycle import Lifecycle
 from pulumi_poe.core.registry import Registry
 from pulumi_poe.core.settings import Settings
-from pulumi_poe.core.errors import PoeError
 from pulumi_poe.core.text import OneLineFormatter
 from pulumi_poe.provider import BotProvider
 
@@ -177,7 +177,7 @@ class Command:
         *,
         options: Options = Options(),
         preview: bool = False,
-        provider_config: Callable[[str], Mapping[str, str]] = lambda name: {},
+        provider_config: Callable[[str], Mapping[str, str]] = lambda _: {},
         make: Lifecycles = lifecycle,
     ) -> None:
         self.state = state
@@ -378,7 +378,9 @@ class Command:
                 self._replace_entry(old, new, replace(old, name=name, delete=True))
             elif operation == "create in place":
                 gone = next(
-                    entry for entry in self.state.entries if entry.name == old.name and not entry.delete  # type: ignore[union-attr]
+                    entry
+                    for entry in self.state.entries
+                    if entry.name == old.name and not entry.delete  # type: ignore[union-attr]
                 )
                 self._replace_entry(gone, new)
             elif not self.is_dead:
@@ -610,7 +612,7 @@ def plain(value: Any) -> Any:
 
 def as_engine_sends(value: Any) -> Any:
     """A copy, in which all numbers are floats."""
-    if isinstance(value, bool) or isinstance(value, Unknown):
+    if isinstance(value, bool | Unknown):
         return value
     if isinstance(value, int):
         return float(value)

@@ -320,7 +320,7 @@ class _Chooser:
                     ("deleted_first", random.random() < 0.6),
                     ("retain", random.random() < 0.5),
                     ("protect", random.random() < 0.3),
-                    ("ignored", tuple(random.sample([path for path in VALUES], random.randint(0, 2)))),
+                    ("ignored", tuple(random.sample(list(VALUES), random.randint(0, 2)))),
                     ("replaced_on", random.choice(((), ("description",)))),
                     ("provider", random.choice((None, *PROVIDERS))),
                     ("late", random.choice(((), (("handle",),), (self._leaf()[0],)))),
@@ -355,7 +355,9 @@ class _Chooser:
         elif trouble == "hand":
             hand = (random.randint(0, 6), random.choice(("before", "after")), self._hand())
             if random.random() < 0.5:
-                faults = (Fault(random.choice(("429-told", "429-long", "503", "timeout-after", "429")), random.randint(0, 3)),)
+                faults = (
+                    Fault(random.choice(("429-told", "429-long", "503", "timeout-after", "429")), random.randint(0, 3)),
+                )
         return Run(
             command,
             refresh=command == "up" and random.random() < 0.12,
@@ -379,8 +381,12 @@ class _Chooser:
         if what == "rename":
             return Hand(what, self._handle(), account, (), self._handle())
         if what == "rotate":
-            return Hand("edit", self._handle(), account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS))
-        return Hand("edit" if what == "take out" else what, self._handle(), account, path, None if what == "take out" else value)
+            return Hand(
+                "edit", self._handle(), account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS)
+            )
+        return Hand(
+            "edit" if what == "take out" else what, self._handle(), account, path, None if what == "take out" else value
+        )
 
     def _use(self, stack: int) -> Any:
         random = self.random

@@ -45,7 +45,7 @@ LOOK = 10.0
 """Seconds that a look may be old when a write is sent."""
 
 
-class Violation(AssertionError):
+class Violation(AssertionError):  # noqa: N818 -- not an error of the program, but what it looks for
     """An invariant does not hold.
 
     :param invariant: its name.
@@ -78,7 +78,12 @@ def _meaning(path: Path, value: Any) -> Any:
         return {key: _meaning((*path, key), inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
         items = [_meaning(path, item) for item in value]
-        unordered = path and path[-1] in ("input_modalities", "output_modalities", "supported_features", "param_definitions")
+        unordered = path and path[-1] in (
+            "input_modalities",
+            "output_modalities",
+            "supported_features",
+            "param_definitions",
+        )
         return sorted(items, key=repr) if unordered else items
     return value
 
@@ -193,7 +198,9 @@ class Judge:
         return (
             canonical(bot.handle) != handle
             or name in self.command.options.replaced
-            or bool({path[0] for path in differing(body(bot.properties), body(plain(entry.inputs)))} & set(bot.replaced_on))
+            or bool(
+                {path[0] for path in differing(body(bot.properties), body(plain(entry.inputs)))} & set(bot.replaced_on)
+            )
             or entry.pending_replacement
         )
 
@@ -206,7 +213,8 @@ class Judge:
     def _edit(self, write: Write, declaring: Mapping[str, Declared], having: list[Entry]) -> None:
         if not declaring:
             raise Violation(SHOWN, f"wrote a bot that the program does not declare: {self._said(write)}")
-        assert write.before is not None and write.after is not None
+        assert write.before is not None
+        assert write.after is not None
         raced = any(
             other.bot == write.bot and other.command != self.number and other.time >= write.time - LOOK - 0.3
             for other in self.writes
@@ -246,7 +254,9 @@ class Judge:
                 raise Violation(SHOWN, f"{'.'.join(path)} is not what is declared: {self._said(write)}")
 
     def _hides(self, write: Write) -> bool:
-        return any(write in poe.writes and poe.options.keep_unknown_fields == "hidden" for poe in self.line.poes.values())
+        return any(
+            write in poe.writes and poe.options.keep_unknown_fields == "hidden" for poe in self.line.poes.values()
+        )
 
     def line_lagged(self, write: Write) -> bool:
         """Whether what the write rests on may have been an old list that agreed with the state."""
@@ -277,7 +287,11 @@ class Judge:
             if entry is not None and not self._is_given_up(entry, write.bot):
                 properties = ignoring(properties, plain(entry.inputs), bot.ignored)
             declared = body(properties)
-            wanted = declared if not wanted else {path: value for path, value in wanted.items() if declared.get(path) == value}
+            wanted = (
+                declared
+                if not wanted
+                else {path: value for path, value in wanted.items() if declared.get(path) == value}
+            )
             recorded = body(plain(entry.outputs)) if entry is not None and not entry.pending_replacement else {}
             if entry is None or self._is_given_up(entry, write.bot):
                 allowed |= set(declared)  # taken over
@@ -318,8 +332,12 @@ class Judge:
         cost = {"create": 2, "update": 3, "delete": 1, "read": 1, "check": 0, "diff": 0}
         most = sum(cost[call.method] for call in self.command.outcome.calls)
         # One list in each process of a Provider, again where it got old, and where a bot is gone.
-        seconds = max((at_ for _, _, at_ in line.requests), default=0) - min((at_ for _, _, at_ in line.requests), default=0)
-        processes = len({bot.provider for bot in self.program.bots.values()} | {e.provider for e in self.before.entries})
+        seconds = max((at_ for _, _, at_ in line.requests), default=0) - min(
+            (at_ for _, _, at_ in line.requests), default=0
+        )
+        processes = len(
+            {bot.provider for bot in self.program.bots.values()} | {e.provider for e in self.before.entries}
+        )
         gone = sum(step.operation == "gone" for step in self.command.outcome.steps)
         most += (2 + int(seconds / LOOK)) * max(processes, 1) + 2 * gone + 2
         if len(line.requests) > most:

@@ -28,6 +28,8 @@ class Adviser:
     def __init__(self, world: World) -> None:
         self.world = world
         self.log: list[str] = []
+        self.left_in: list[str] = []
+        """Bots that are in the program for one more up."""
 
     def find_the_way_out(self) -> None:
         """For each stack, in turn; what one has is left out of the other's program first."""
@@ -89,6 +91,11 @@ class Adviser:
             outcome = self._run(number, commands[0], environment)
             environment = {}
             if not outcome.failed:
+                if commands[0] == "up" and self.left_in:
+                    for name in self.left_in:
+                        stack.program = stack.program.without_bot(name)
+                    self.left_in.clear()
+                    continue
                 del commands[0]
                 if not commands:
                     break
@@ -136,7 +143,9 @@ class Adviser:
     def _require_no_plan(self, number: int, when: str) -> None:
         outcome = self._run(number, "preview", {})
         if outcome.failed or outcome.steps:
-            raise Violation(invariants.WAY_OUT, f"the preview {when} plans {outcome.steps} {outcome.errors} {outcome.failures}")
+            raise Violation(
+                invariants.WAY_OUT, f"the preview {when} plans {outcome.steps} {outcome.errors} {outcome.failures}"
+            )
 
     # --- advice -------------------------------------------------------------------------------------
 
@@ -174,6 +183,13 @@ class Adviser:
             # The address is right, and was not used: refresh and destroy use the settings of the last up.
             advice.said.append("up")
             advice.needs_up = True
+        elif "leave one of them in it" in text and named is not None and bot is None:
+            entry = next(each for each in stack.state.entries if canonical(each.id) == canonical(named[1]))
+            properties = {key: value for key, value in plain(entry.inputs).items() if not key.startswith("_")}
+            left = Declared(properties, provider=entry.provider)
+            stack.program = stack.program.with_bot(entry.name, left)
+            self.left_in.append(entry.name)
+            advice.said.append(f"{entry.name} for one more up")
         elif "leave delete_before_replace out" in text and named is not None:
             for leaver, other in stack.program.bots.items():
                 entry = stack.state.live(leaver)
@@ -190,7 +206,11 @@ class Adviser:
         elif "set adopt=True" in text and bot is not None and name is not None and not bot.adopt:
             stack.program = stack.program.with_bot(name, replace(bot, adopt=True))
             advice.said.append(f"adopt {name}")
-        elif ("choose another handle" in text.lower() or "give it another handle" in text or "Choose another" in text) and bot is not None and name is not None:
+        elif (
+            ("choose another handle" in text.lower() or "give it another handle" in text or "Choose another" in text)
+            and bot is not None
+            and name is not None
+        ):
             self._choose_another_handle(stack, name, bot, advice)
         elif "Declare api_bot_settings.api_key" in text and bot is not None and name is not None:
             settings = {**bot.properties.get("api_bot_settings", {}), "api_key": "sk-canary-rotated-41c2"}

@@ -119,7 +119,7 @@ class Poe:
             self.options,
             limit=self._limit,
             faults=self._faults,
-            record=lambda record: None,
+            record=lambda _: None,
             stopping=asyncio.Event(),
         )
 
@@ -158,7 +158,9 @@ class Poe:
             self.store.delete(handle)
         else:
             self.store.save(account, bot)
-        self.writes.append(Write("HAND", canonical_handle(handle), account, before, self.bot(handle), None, self._machine.time))
+        self.writes.append(
+            Write("HAND", canonical_handle(handle), account, before, self.bot(handle), None, self._machine.time)
+        )
 
     def answer(self, request: httpx.Request, command: int) -> tuple[int, bytes, dict[str, str]]:
         """Do what is asked, at once."""
@@ -240,7 +242,7 @@ class Line(httpx.BaseTransport):
     poes: Mapping[str, Poe]
     command: int
     faults: tuple[Fault, ...] = ()
-    happens: Callable[[int, str], None] = lambda number, moment: None
+    happens: Callable[[int, str], None] = lambda *_: None
     requests: list[tuple[str, str, float]] = field(default_factory=list)
     """Method, path and time of each."""
     told_waits: float = 0.0
@@ -283,7 +285,9 @@ class Line(httpx.BaseTransport):
         wait = headers.get("Retry-After", headers.get("retry-after"))
         if status in (429, 503):
             self.told_waits += float(wait) if wait else 32.0
-        return httpx.Response(status, content=content, headers={k: v for k, v in headers.items() if k != "content-length"})
+        return httpx.Response(
+            status, content=content, headers={k: v for k, v in headers.items() if k != "content-length"}
+        )
 
     def _instead(self, kind: str) -> httpx.Response:
         if kind == "drop":
@@ -301,4 +305,3 @@ class Line(httpx.BaseTransport):
                     self.is_faulty = True
                     return fault
         return None
-

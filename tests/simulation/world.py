@@ -35,7 +35,7 @@ class Stack:
     adopt: str = ""
     past: list[State] = field(default_factory=list)
     where: dict[tuple[str, str], tuple[Poe, str, int]] = field(default_factory=dict)
-    """For each entry that a command recorded, by name and handle: the Poe, the account and the incarnation of its bot."""
+    """For each recorded entry, by name and canonical handle: the Poe, the account and the incarnation of its bot."""
     edited: bool = False
     """Somebody has edited or restored the state."""
 
