@@ -6,7 +6,7 @@ PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: help up preview refresh down test test-fast test-engine test-faults lint engine bench clean
+.PHONY: help up preview refresh down test test-fast test-engine test-faults test-live record-state lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -17,6 +17,8 @@ help:
 	@echo 'make test       lint, fast tests, and the tests that run the real pulumi'
 	@echo 'make test-fast  the tests that need no engine'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
+	@echo 'make test-live  ask Poe itself what its documentation leaves open; without a key, show the questions'
+	@echo 'make record-state  what a release leaves in a stack, for the tests of upgrades'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
 	@echo 'make engine     get a Pulumi CLI; prints its directory'
@@ -35,14 +37,22 @@ test: $(READY)
 	@echo '== 4/4 tests with the engine' && $(MAKE) --no-print-directory test-engine
 
 test-fast: $(READY)
-	$(BIN)/python -m pytest tests --ignore=tests/engine --ignore=tests/examples --ignore=tests/faults -n 2
+	$(BIN)/python -m pytest tests --ignore=tests/engine --ignore=tests/examples --ignore=tests/faults --ignore=tests/upgrades -n 2
 
 test-engine: $(READY)
-	$(BIN)/python -m pytest tests/engine tests/examples -n 2
+	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades -n 2
 
 # These tests also wait, for retries and for killed processes. So three share two cores.
 test-faults: $(READY) engine
 	$(BIN)/python -m pytest tests/faults -n 3
+
+# Sends nothing unless POE_ACC is 1 and there are a key and an endpoint. One process, so that one cap counts.
+test-live: $(READY)
+	@$(BIN)/python -m pytest tests/live -m contract --live -q
+
+# The state and the bots of a release, for tests/upgrades: make record-state VERSION=0.2.0 COMMIT=v0.2.0
+record-state: $(READY) engine
+	@$(BIN)/python -m tools.record_state $(if $(VERSION),--version '$(VERSION)') $(if $(COMMIT),--commit '$(COMMIT)')
 
 lint: $(READY)
 	$(BIN)/ruff check .

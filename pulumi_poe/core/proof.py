@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from . import machine
 from .errors import AnswerError, ElsewhereError, NotProvenGoneError, NotYoursError
-from .fingerprint import fingerprint, is_elsewhere, is_readable, matches
+from .fingerprint import fingerprint, is_elsewhere, is_here, is_readable, matches
 from .handles import canonical_handle, same_handle
 from .settings import Settings
 from .snapshot import Fetch, Snapshot
@@ -163,9 +163,9 @@ class Proof:
 
     def renewed(self, last: object = None) -> object:
         """The fingerprint to record of a bot that was just seen. One that still holds is kept, so that nothing seems
-        to change."""
+        to change; not one of an early release, which does not say where the bot is."""
         url, key = self._settings.api_url, self._settings.require_key()
-        holds = self._is_of_this_key(last) and not is_elsewhere(last, url)
+        holds = self._is_of_this_key(last) and is_here(last, url)
         return last if holds else fingerprint(url, key)
 
     def _was_in_this_account(self, handle: str, last_seen: object) -> bool:

@@ -594,6 +594,17 @@ def test_a_read_that_finds_the_bot_with_another_key_renews_the_fingerprint(
     assert rotated.read("Acme-Bot", found) is None
 
 
+def test_a_read_that_finds_the_bot_gives_a_fingerprint_that_does_not_say_where_the_address(
+    bots: Lifecycle, at_another_address: Lifecycle, line: Line, recorded: dict[str, Any]
+) -> None:
+    early = {**recorded, FINGERPRINT: recorded[FINGERPRINT][:24]}
+    found = bots.read("Acme-Bot", early)
+    assert found is not None
+    with pytest.raises(ElsewhereError):
+        at_another_address.delete("Acme-Bot", found)
+    assert line.requests == []
+
+
 def test_read_points_to_the_bot_that_a_missing_one_was_renamed_to_on_poe(
     bots: Lifecycle, poe: Emulator, recorded: dict[str, Any], warnings: pytest.LogCaptureFixture
 ) -> None:
