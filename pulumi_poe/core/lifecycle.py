@@ -264,11 +264,13 @@ class Lifecycle:
         change = Change(_properties(declared), _properties(recorded))
         difference = Difference(replaces or bool(meaning.differing(change.declared, change.recorded)), replaces)
         with doing(f"change bot {handle!r}"):
-            # A bot that goes to another Provider may get another account, which can't be looked up from here.
-            if difference.changed or recorded.get(PROVIDER_NAME) != self._settings.provider:
+            # Even where nothing differs, the state would have it with the other Provider, and so perhaps in an account
+            # that does not have it.
+            moves = recorded.get(PROVIDER_NAME) != self._settings.provider
+            if difference.changed or moves:
                 self._proof.is_at_this_address(handle, recorded)
             if not replaces:
-                self._require_the_account_of(handle, recorded)
+                self._require_the_account_of(handle, recorded, moves=moves)
         if self._proof.is_elsewhere(handle, recorded):
             self._registry.note_elsewhere(handle)
         if isinstance(wanted, str) and replaces:
@@ -296,12 +298,14 @@ class Lifecycle:
             "stays on Poe, in no stack" if self._registry.is_retaining(wanted) else "is deleted",
         )
 
-    def _require_the_account_of(self, handle: str, recorded: Mapping[str, Any]) -> None:
+    def _require_the_account_of(self, handle: str, recorded: Mapping[str, Any], *, moves: bool) -> None:
         try:
             self._proof.require_the_account_of(handle, recorded, self._list_for_preview)
         except NotProvenGoneError:
             raise
         except PoeError as error:
+            if moves:
+                raise
             self._warn_once(f"Whether the account of the key in use has the bots could not be looked up: {error}")
 
     def _tell_of_the_endpoints_key(self, handle: str, change: Change) -> None:
@@ -498,8 +502,8 @@ class Lifecycle:
         if other is not None:
             raise RefusedError(
                 f"the resource {other} of this program declares this bot too, and may not take it over",
-                "It was not deleted. To hand it over with its users, set adopt=True on that resource; to have it deleted "
-                "and made anew, leave that resource out of the program for one run.",
+                "It was not deleted. To hand it over with its users, set adopt=True on that resource; to have it "
+                "deleted and made anew, leave that resource out of the program for one run.",
             )
 
     # --- how they are done --------------------------------------------------------------------------

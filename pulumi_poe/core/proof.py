@@ -123,7 +123,7 @@ class Proof:
         :raises PoeError: the list could not be had.
         """
         last_seen = recorded.get(FINGERPRINT)
-        is_elsewhere_or_gone = is_elsewhere(last_seen, self._settings.api_url) or self.is_known_to_be_gone(handle)
+        is_elsewhere_or_gone = self._is_of_another_address(recorded) or self.is_known_to_be_gone(handle)
         if self._settings.api_key is None or not is_readable(last_seen) or is_elsewhere_or_gone:
             return
         if self._is_of_this_key(last_seen) or self._snapshot.has_seen(handle):

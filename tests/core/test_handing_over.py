@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_poe.core.errors import ElsewhereError, RefusedError
+from pulumi_poe.core.errors import ElsewhereError, RefusedError, UnreachableError
 from pulumi_poe.core.lifecycle import RESOURCE, Lifecycle
 from pulumi_poe.core.registry import Resource
-from pulumi_poe.emulator import Emulator
+from pulumi_poe.emulator import API_KEY_2, Emulator
 
 if TYPE_CHECKING:
-    from tests.core.conftest import Run
+    from tests.core.conftest import Line, Run
 
 BOT: dict[str, Any] = {"handle": "Acme-Bot", "api_bot_settings": {"model_name": "m", "api_key": "endpoint-canary"}}
 OTHER = {**BOT, "handle": "Other-Bot"}
@@ -31,7 +31,7 @@ def test_a_bot_that_another_resource_declares_without_adopt_is_not_deleted_befor
     recorded = recorded_by(new_run(), FIRST)
     bots = new_run()
     bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True, others=[("acme_bot", SECOND, False)])
-    with pytest.raises(RefusedError, match="the resource 'second' .* declares this bot too, and may not take it over"):
+    with pytest.raises(RefusedError, match=r"the resource 'second' .* declares this bot too, and may not take it over"):
         bots.delete("Acme-Bot", recorded)
     assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
 
@@ -56,6 +56,15 @@ def test_a_resource_that_was_renamed_gives_its_bot_up_to_one_of_its_old_name(new
     bots.check(BOT, before={}, resource=Resource("old", 2), adopt=True)
     bots.delete("Acme-Bot", recorded)
     assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_goes_to_another_provider_only_if_its_account_could_be_looked_up(new_run: Run, line: Line) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    line.answers("GET", 500, times=100)
+    other_key = {"api_url": line.url, "api_key": API_KEY_2, "attempts": 1}
+    assert not new_run(**other_key).diff("Acme-Bot", recorded, BOT).changed
+    with pytest.raises(UnreachableError, match="^change bot 'Acme-Bot'"):
+        new_run(**other_key, provider="theirs").diff("Acme-Bot", recorded, BOT)
 
 
 def test_a_bot_of_another_address_does_not_go_to_another_provider(new_run: Run) -> None:

@@ -249,10 +249,9 @@ class Command:
     # --- update -------------------------------------------------------------------------------------
 
     def _update(self) -> None:
-        if self.program.bots:
-            used = {bot.provider for bot in self.program.bots.values()}
-            configs = {name: dict(self._config_of(name)) for name in used | set(self.program.providers)}
-            self._restart(configs)
+        # A Provider is a resource of the program; the default one is there only while some bot uses it.
+        used = {bot.provider for bot in self.program.bots.values()} | set(self.program.providers)
+        self._restart({name: dict(self._config_of(name)) for name in used})
         self._seen: set[str] = set()
         self._deleted_early: set[int] = set()
         tasks: list[Task] = []
