@@ -231,7 +231,9 @@ def main(arguments: list[str]) -> int:
         _search(range(given.seed, given.seed + given.histories))
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        archive = subprocess.run(["git", "archive", given.commit, "pulumi_poe"], cwd=HERE, check=True, capture_output=True)
+        archive = subprocess.run(
+            ["git", "archive", given.commit, "pulumi_poe"], cwd=HERE, check=True, capture_output=True
+        )
         subprocess.run(["tar", "x", "-C", folder], input=archive.stdout, check=True)
         return subprocess.run(
             [sys.executable, "-m", "tests.simulation.earlier", *arguments, "--folder", folder], cwd=HERE

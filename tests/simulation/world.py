@@ -71,6 +71,15 @@ class World:
 
         :raises Violation: an invariant does not hold.
         """
+        self.begin(history)
+        with self.machine.in_place():
+            for command in history.commands:
+                self.trace.append(Told(repr(command)))
+                self.do(command)
+            Adviser(self).find_the_way_out()
+
+    def begin(self, history: History) -> None:
+        """Be as new, and have the settings of this history."""
         self.machine = Machine(Random(0))
         self.keys = {account: f"poe-canary-{account}-0" for account in ACCOUNTS}
         self.rotations = dict.fromkeys(ACCOUNTS, 0)
@@ -82,11 +91,6 @@ class World:
         self.number = 0
         self.trace = []
         self._incarnations: dict[tuple[int, str], int] = {}
-        with self.machine.in_place():
-            for command in history.commands:
-                self.trace.append(Told(repr(command)))
-                self.do(command)
-            Adviser(self).find_the_way_out()
 
     def do(self, command: Any) -> Outcome | None:
         """One command of a history."""
