@@ -203,7 +203,7 @@ class Adviser:
             stack.program = stack.program.with_bot(name, replace(bot, adopt=True))
             advice.said.append(f"adopt {name}")
         elif (
-            ("choose another handle" in text.lower() or "give it another handle" in text or "Choose another" in text)
+            ("choose another handle" in text.lower() or "another handle, or" in text or "Choose another" in text)
             and bot is not None
             and name is not None
         ):
@@ -215,7 +215,7 @@ class Adviser:
             advice.said.append(f"key of {name}")
         elif "belongs to another account than the key" in text:
             self._use_the_key_of(stack, text, bot, name, advice)
-        elif "leave one of them in it" in text and named is not None and bot is None:
+        elif "have one in it for one more" in text and named is not None and bot is None:
             self._leave_in(stack, named[1], advice)
         elif "declares the bot" in text and name is not None and bot is not None:
             self._choose_another_handle(stack, name, bot, advice)
@@ -259,13 +259,14 @@ class Adviser:
     def _leave_in(self, stack: Stack, handle: str, advice: _Advice) -> None:
         """The program declares it for one more up, so that the state gets the settings of today."""
         entry = next(each for each in stack.state.entries if canonical(each.id) == canonical(handle))
-        if entry.name in stack.program.bots:
-            return
+        name = entry.name
         properties = {key: value for key, value in plain(entry.inputs).items() if not key.startswith("_")}
-        stack.program = stack.program.with_bot(entry.name, Declared(properties, provider=entry.provider))
-        self.left_in.append(entry.name)
+        if name in stack.program.bots:
+            name, properties = "for-one-more-up", {"handle": "For-One-More-Up"}
+        stack.program = stack.program.with_bot(name, Declared(properties, provider=entry.provider))
+        self.left_in.append(name)
         advice.needs_up = True
-        advice.said.append(f"{entry.name} for one more up")
+        advice.said.append(f"{name} for one more up")
 
     def _is_gone(self, stack: Stack, handle: str) -> bool:
         """What the person knows: the bot that the state means is on no Poe any more."""
