@@ -100,6 +100,7 @@ class Adviser:
                 if not commands:
                     break
                 continue
+            self._part(stack)
             advice = self._advice(stack, outcome)
             self.log += advice.said
             environment = advice.environment
