@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .histories import History
+    from .invariants import Violation
     from .world import World
 
 HERE = Path(__file__).parents[2]
@@ -203,19 +204,55 @@ def without_what_did_not_exist(history: History) -> History:
 # --- the search ---------------------------------------------------------------------------------------
 
 
-def _search(seeds: range) -> None:
+def fault_of(found: Violation, there: World) -> str | None:
+    """Which of the faults that were known of the first release this is."""
+    from . import invariants
+
+    what = str(found)
+    last = next((told.outcome for told in reversed(there.trace) if told.outcome is not None), None)
+    log = [] if last is None else [text for _, text in last.log]
+    has_waited = any("because of Poe's limit of requests" in text for text in log)
+    is_kept = any("is kept: another resource" in text for text in log)
+    if found.invariant == invariants.FORGOTTEN:
+        if "the state lost" in what and is_kept:
+            return "A"
+        if "a bot that the program declares was deleted" in what:
+            return "B"
+        if "and did not replace it" in what and "replaces" in what:
+            return "C"
+    if found.invariant == invariants.WAY_OUT and "which is as declared" in what:
+        return "D"
+    if found.invariant == invariants.ERRORS and "it does not say what to do: create" in what:
+        # Not a 404 that was a fault on the way.
+        return "E" if "does not exist" in what else None
+    if found.invariant == invariants.ONE and "a POST over a bot that was there" in what:
+        return "F"
+    if found.invariant == invariants.SHOWN and "which was not shown: PATCH" in what and has_waited:
+        return "F"
+    return None
+
+
+def _search(seeds: range, *, shows: bool) -> None:
     from .histories import history
-    from .shorter import violation
+    from .shorter import shortest, violation
 
     there = world()
-    found: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
+    first: dict[str, int] = {}
     for seed in seeds:
-        random.seed(seed)
-        violated = violation(without_what_did_not_exist(history(seed)), there)
-        if violated is not None:
-            found[violated.invariant] += 1
-            print(seed, repr(str(violated)[:400]), flush=True)
-    print(found)
+        random.seed(seed)  # of the waits before a request is sent again
+        shown = without_what_did_not_exist(history(seed))
+        found = violation(shown, there)
+        if found is None:
+            continue
+        fault = fault_of(found, there) or f"other: {found.invariant}"
+        counted[fault] += 1
+        if fault not in first:
+            first[fault] = seed
+            print(f"{fault}: SEED={seed}: {str(found)[:200]}", flush=True)
+            if shows:
+                print(shortest(shown, there, lambda other, fault=fault: fault_of(other, there) == fault), flush=True)
+    print(f"{len(seeds)} histories, seeds {seeds.start} to {seeds.stop - 1}: {dict(counted)}")
 
 
 def main(arguments: list[str]) -> int:
@@ -225,10 +262,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--histories", type=int, default=1000)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--shortest", action="store_true", help="show the shortest history with each fault")
     given = parser.parse_args(arguments)
     if given.folder is not None:
         put_in_place(given.folder)
-        _search(range(given.seed, given.seed + given.histories))
+        _search(range(given.seed, given.seed + given.histories), shows=given.shortest)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         archive = subprocess.run(

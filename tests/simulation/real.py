@@ -468,4 +468,3 @@ def compare(shown: History, stack: Stack, poes: Mapping[str, Emulator]) -> Diffe
             else:
                 real.follow()
     return None
-

@@ -24,6 +24,10 @@ PROVIDER_ACCOUNTS = {"first": "ours", "second": "theirs"}
 _OPTIONS = {option: getattr(PoeOptions(), option) for option in vars(PoeOptions())}
 
 
+Place = tuple[Poe, str, int]
+"""The Poe, the account and the incarnation of a bot."""
+
+
 @dataclass
 class Stack:
     """A stack, its program, and the settings of the people who run it."""
@@ -34,8 +38,8 @@ class Stack:
     address: str = HOME
     adopt: str = ""
     past: list[State] = field(default_factory=list)
-    where: dict[tuple[str, str], tuple[Poe, str, int]] = field(default_factory=dict)
-    """For each recorded entry, by name and canonical handle: the Poe, the account and the incarnation of its bot."""
+    where: dict[tuple[str, str], Place] = field(default_factory=dict)
+    """For each recorded entry, by name and canonical handle, where its bot is."""
     edited: bool = False
     """Somebody has edited or restored the state."""
 
@@ -305,8 +309,9 @@ class World:
                 self._incarnations[key] = self._incarnations.get(key, 0) + 1
         Judge(kind, before, command, command.line, command.line.command, writes, self.exceptions).judge()
         self.secrets.require_none_in(command)
-        self._require_none_forgotten(stack, before, command, kind, writes)
+        had = [(entry, stack.where.get((entry.name, canonical(entry.id)))) for entry in before.entries]
         self._note_where_bots_are(stack, command)
+        self._require_none_forgotten(stack, had, command, kind, writes)
         self._require_one_entry(stack, before)
         return outcome
 
@@ -363,22 +368,29 @@ class World:
 
     def is_there(self, stack: Stack, entry: Entry) -> bool:
         """Whether the very bot that the entry means exists."""
-        where = stack.where.get((entry.name, canonical(entry.id)))
+        return self._is_at(stack.where.get((entry.name, canonical(entry.id))), entry.id)
+
+    def _is_at(self, where: Place | None, handle: str) -> bool:
         if where is None:
             return False
         poe, owner, incarnation = where
-        return poe.owner(entry.id) == owner and self._incarnation(poe, canonical(entry.id)) == incarnation
+        return poe.owner(handle) == owner and self._incarnation(poe, canonical(handle)) == incarnation
 
     def _require_none_forgotten(
-        self, stack: Stack, before: State, command: Command, kind: str, writes: list[Any]
+        self, stack: Stack, had: list[tuple[Entry, Place | None]], command: Command, kind: str, writes: list[Any]
     ) -> None:
         has = {canonical(entry.id) for entry in command.state.entries}
         gone_by_word = {
             canonical(handle) for handle in command.environment.get("POE_MISSING_IS_GONE", "").split(",") if handle
         }
-        for entry in before.entries:
+        for entry, where in had:
             handle = canonical(entry.id)
-            if handle in has or entry.retain or handle in gone_by_word or not self.is_there(stack, entry):
+            # A bot of this handle on another Poe is another bot.
+            places = [
+                stack.where.get((each.name, handle)) for each in command.state.entries if canonical(each.id) == handle
+            ]
+            is_held = any(place is None or where is None or place[0] is where[0] for place in places)
+            if is_held or entry.retain or handle in gone_by_word or not self._is_at(where, handle):
                 continue
             if entry.pending_replacement:
                 continue
