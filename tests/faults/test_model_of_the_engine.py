@@ -118,7 +118,8 @@ BY_HAND: dict[str, tuple[Any, ...]] = {
         by_hand("create", "Acme-One"), Import("a", "Acme-One"), PREVIEW, REFRESH, Change("a", SIZE, 8192), UP,
     ),
     "the last bot of a program is deleted with a new key": (
-        bot("a", "Acme-One"), UP, Rotate(), Remove("a"), UP, REFRESH, DESTROY, bot("a", "Acme-One"), UP, Remove("a"), UP,
+        bot("a", "Acme-One"), UP, Rotate(), Remove("a"), UP, REFRESH, DESTROY,
+        bot("a", "Acme-One"), UP, Remove("a"), UP,
     ),
     "a new key is used by a refresh after an up": (
         bot("a", "Acme-One"), UP, Rotate(), REFRESH, Run("up", refresh=True), UP, REFRESH,
@@ -131,7 +132,8 @@ BY_HAND: dict[str, tuple[Any, ...]] = {
         bot("a", "Acme-One"), UP, Use(address=ELSEWHERE), Change("a", PROMPT, "0.000002"), UP, REFRESH, DESTROY,
     ),
     "a handle is known late": (
-        bot("a", "Acme-One", late=(("handle",), PROMPT)), PREVIEW, UP, Change("a", ("handle",), "Four-Bot"), PREVIEW, UP,
+        bot("a", "Acme-One", late=(("handle",), PROMPT)), PREVIEW, UP,
+        Change("a", ("handle",), "Four-Bot"), PREVIEW, UP,
     ),
 }  # fmt: skip
 
