@@ -246,8 +246,8 @@ class Judge:
                 if self.line_lagged(write):
                     self._except("a list may lag")
                     continue
-                if write.method == "PUT" and path[0] not in _FIELDS and self._hides(write):
-                    self._except("a PUT takes away what Poe hides")
+                if path[0] not in _FIELDS and self._hides(write):
+                    self._except("what Poe hides can't be sent back")
                     continue
                 raise Violation(SHOWN, f"changed {'.'.join(path)}, which was not shown: {self._said(write)}")
             if path in wanted and path in after and not alike(path, after[path], wanted[path]):
