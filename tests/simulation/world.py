@@ -131,7 +131,9 @@ class World:
         bot = stack.program.bots.get(command.name)
         if bot is None or command.to in stack.program.bots:
             return
-        aliases = (*bot.aliases, command.name) if command.alias else ()
+        # The engine refuses an alias that two resources have.
+        is_taken = any(command.name in other.aliases for other in stack.program.bots.values())
+        aliases = (*bot.aliases, command.name) if command.alias and not is_taken else ()
         renamed = replace(bot, aliases=aliases, adopt=bot.adopt or command.adopt)
         stack.program = stack.program.without_bot(command.name).with_bot(command.to, renamed)
 
