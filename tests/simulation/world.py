@@ -385,6 +385,9 @@ class World:
             if command.options.targets is not None:
                 self.exceptions.note(exceptions.TARGET)
                 continue
+            if self._home.lag and command.line.is_faulty:
+                self.exceptions.note(exceptions.LAG)  # and a 404 about the bot itself that is none of Poe's
+                continue
             left = any("No entry of the state has the bot" in error for error in command.outcome.errors)
             if left or command.outcome.ended:
                 self.exceptions.note(exceptions.KILLED)
