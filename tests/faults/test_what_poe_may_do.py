@@ -32,7 +32,7 @@ def test_a_bot_lives_under_every_other_reading_of_the_documentation(stack: Stack
 
 def test_what_poe_silently_drops_is_shown_as_drift(stack: Stack, poe: Emulator) -> None:
     poe.options.dropped_fields = ("api_bot_settings.pricing.completion",)
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     run = stack.preview("--refresh", "--expect-no-changes", "--diff")
 
@@ -42,7 +42,7 @@ def test_what_poe_silently_drops_is_shown_as_drift(stack: Stack, poe: Emulator) 
 
 def test_a_handle_that_poe_still_reserves_is_told_and_the_bot_comes_back_later(stack: Stack, poe: Emulator) -> None:
     poe.options.reserve_deleted_handles = math.inf
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     stack.destroy().succeeded()
 
     run = stack.up().failed()
