@@ -15,7 +15,7 @@ from pulumi.runtime.settings import SETTINGS, get_root_resource
 from .account import as_run_error, provider_of, usable, warn_of_a_key_in_clear
 from .arguments import as_json
 from .identity import BOT_TYPE, page_of
-from .provider import ADOPTERS, DELETED_FIRST, NOT_KNOWN, RESOURCE, RETAINED, BotProvider
+from .provider import BOTS, DELETED_FIRST, NOT_KNOWN, RESOURCE, RETAINED, BotProvider
 from .types import ApiBotSettings, ParameterControls
 
 _numbers = itertools.count(1)
@@ -120,8 +120,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
             "number": next(_numbers),
             "provider": getattr(provider, "pulumi_resource_name", None),
         }
-        if adopt is not False and isinstance(declared["handle"], str):
-            _adopters_of_the_program().append({"handle": declared["handle"], **resource})
+        if isinstance(declared["handle"], str):
+            _bots_of_the_program().append({"handle": declared["handle"], "adopts": adopt is not False, **resource})
         super().__init__(
             BotProvider(),
             resource_name,
@@ -130,7 +130,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 "api_bot_settings": _with_secret_key(declared["api_bot_settings"]),
                 RESOURCE: resource,
                 DELETED_FIRST: _Later(partial(_is_deleted_first, opts)),
-                ADOPTERS: _Later(partial(_adopters_if_deleted_first, opts)),
+                BOTS: _Later(partial(_bots_if_deleted_first, opts)),
                 RETAINED: True if opts is not None and opts.retain_on_delete else None,
             },
             opts,
@@ -148,12 +148,12 @@ def _name_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
 
 
 # By the program's root resource, because with the automation API a process runs several.
-_adopters: WeakKeyDictionary[pulumi.Resource, list[dict[str, Any]]] = WeakKeyDictionary()
+_bots: WeakKeyDictionary[pulumi.Resource, list[dict[str, Any]]] = WeakKeyDictionary()
 
 
-def _adopters_of_the_program() -> list[dict[str, Any]]:
+def _bots_of_the_program() -> list[dict[str, Any]]:
     root = get_root_resource()
-    return [] if root is None else _adopters.setdefault(root, [])
+    return [] if root is None else _bots.setdefault(root, [])
 
 
 class _Later:
@@ -191,9 +191,9 @@ async def _is_transformed_by_others(parent: pulumi.Resource | None) -> bool:
     return any(one._transforms for one in servicers if one._monitor is SETTINGS.monitor)
 
 
-async def _adopters_if_deleted_first(opts: pulumi.ResourceOptions | None) -> list[dict[str, Any]] | None:
-    """The adopted bots of the program, for a bot that may be deleted before the engine has asked for them."""
-    return list(_adopters_of_the_program()) if await _is_deleted_first(opts) else None
+async def _bots_if_deleted_first(opts: pulumi.ResourceOptions | None) -> list[dict[str, Any]] | None:
+    """The bots of the program, for one that may be deleted before the engine has asked for the others."""
+    return list(_bots_of_the_program()) if await _is_deleted_first(opts) else None
 
 
 def _with_secret_key(settings: Any) -> Any:

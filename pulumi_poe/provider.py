@@ -42,14 +42,14 @@ DELETED_FIRST: Final = "_delete_before_replace"
 RETAINED: Final = "_retain_on_delete"
 """The inputs in which a program's Bot says that it has these options, which the engine does not tell."""
 
-ADOPTERS: Final = "_adopters"
-"""The input in which a bot that may be deleted before it is replaced names the bots that the program adopts."""
+BOTS: Final = "_bots"
+"""The input in which a bot that may be deleted before it is replaced names all bots of the program."""
 
 NOT_KNOWN: Final = "not known"
 """Said where a transform may set :data:`DELETED_FIRST`, which a program's Bot does not see."""
 
 _ADOPT: Final = "adopt"
-_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, RETAINED, ADOPTERS, _ADOPT})
+_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS, _ADOPT})
 
 _SECRET: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 """By these two the engine knows a secret, beside its ``value``."""
@@ -168,7 +168,7 @@ class BotProvider(ResourceProvider):
                 adopt=_plain(news.get(_ADOPT, False)),
                 deleted_first=None if news.get(DELETED_FIRST) == NOT_KNOWN else news.get(DELETED_FIRST) is True,
                 retained=news.get(RETAINED) is True,
-                adopters={one["handle"]: _resource(one) for one in news.get(ADOPTERS) or []},
+                others=[(one["handle"], _resource(one), one.get("adopts") is True) for one in news.get(BOTS) or []],
             )
         except PoeError as error:
             faults = [str(error)]

@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if seed is None:
         items.sort(key=lambda item: item.get_closest_marker("long") is None)
     else:
-        random.Random(seed).shuffle(items)  # noqa: S311 -- variety, not secrecy
+        random.Random(seed).shuffle(items)
 
 
 @pytest.fixture(scope="session")

@@ -79,8 +79,8 @@ def configured(poe: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Confi
     clients: list[PoeClient] = []
     make_client = PoeClient.__init__
 
-    def make_and_note(client: PoeClient, settings: Settings) -> None:
-        make_client(client, settings)
+    def make_and_note(client: PoeClient, settings: Settings, **named: Any) -> None:
+        make_client(client, settings, **named)
         clients.append(client)
 
     def make(kind: type[Config] = Config, **config: str | None) -> BotProvider:

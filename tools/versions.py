@@ -25,7 +25,7 @@ ENVIRONMENTS = ROOT / ".venv-versions"
 OLDEST = (3, 10)
 LOWEST = "lowest"
 LINTS = ("import-linter", "ruff")
-WITH_AN_ENGINE = ("tests/engine", "tests/examples", "tests/faults")
+WITH_AN_ENGINE = ("tests/engine", "tests/examples", "tests/faults", "tests/upgrades")
 ASKED = "import ensurepip, sys, venv; print('%d.%d.%d' % sys.version_info[:3])"
 
 

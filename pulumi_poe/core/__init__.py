@@ -23,6 +23,7 @@ module              what is decided there
 ``client``          the Bots REST API over HTTP
 ``endpoints``       whether an endpoint answers as Poe needs it to
 ``pacing``          when the next request may be sent; how long an operation may take
+``machine``         the clock, sleep, locks, threads and processes
 ``settings``        stack config, then environment, then default
 ``addresses``       what can be told of an address without asking the network
 ``fingerprint``     which address and key a bot was last seen with

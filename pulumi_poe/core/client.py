@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http import HTTPStatus
@@ -22,6 +21,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from . import machine
 from .addresses import is_loopback
 from .errors import (
     AnswerError,
@@ -125,10 +125,14 @@ class PoeClient:
     may look at Poe first. ``is_old`` is then asked whether it is going to, so that there is time for both.
 
     :param settings: address, key and timeouts.
+    :param pacer: when requests may be sent; None is one of its own.
+    :param transport: how they travel; None is the network.
     :raises SettingsError: there is no key.
     """
 
-    def __init__(self, settings: Settings, pacer: Pacer | None = None) -> None:
+    def __init__(
+        self, settings: Settings, pacer: Pacer | None = None, transport: httpx.BaseTransport | None = None
+    ) -> None:
         self._settings = settings
         self._pacer = pacer or Pacer(settings.requests_per_minute)
         key = settings.require_key()
@@ -144,6 +148,7 @@ class PoeClient:
             trust_env=not loopback,
             # The key goes to the configured address and nowhere else.
             follow_redirects=False,
+            transport=transport,
         )
 
     def hide(self, values: Iterable[object]) -> None:
@@ -255,7 +260,7 @@ class PoeClient:
         if left <= 0:
             raise UnreachableError(f"the {budget.seconds:g} s of this operation were used up before", _RUN_IT_AGAIN)
         timeout = min(self._settings.request_timeout, left)
-        sent = time.monotonic()
+        sent = machine.monotonic()
 
         def failed(problem: str, *, lost: bool, answered: bool = True) -> _TemporaryError:
             self._note(method, path, bot, sent, problem)
@@ -285,7 +290,7 @@ class PoeClient:
 
         httpx's timeout is for each read, so a server that sends a byte now and then would never be given up.
         """
-        ends = time.monotonic() + timeout
+        ends = machine.monotonic() + timeout
         with self._http.stream(
             method,
             self._settings.api_url + path,
@@ -297,7 +302,7 @@ class PoeClient:
             content = bytearray()
             for chunk in response.iter_bytes():
                 content += chunk
-                if time.monotonic() > ends:
+                if machine.monotonic() > ends:
                     raise httpx.ReadTimeout("the answer came too slowly", request=response.request)
                 if not response.is_success and len(content) > _LONGEST_REFUSAL:
                     break
@@ -309,7 +314,7 @@ class PoeClient:
         """Every request, for whoever asked to see them. Of what was sent only the names: any value may be secret."""
         if logger.isEnabledFor(logging.DEBUG):
             names = ", ".join(".".join(name) for name, _ in leaves(bot or {}))
-            took = time.monotonic() - sent
+            took = machine.monotonic() - sent
             logger.debug("%s %s%s: %s, after %.3f s", method, path, f" ({names})" if names else "", happened, took)
 
     def _tell_of_a_long_wait(self, request: str) -> None:
@@ -326,7 +331,8 @@ class PoeClient:
             return KeyRefusedError(
                 said,
                 f"{self._ask_for_account()} refresh and destroy use the stack config of the last `pulumi up`, "
-                f"unless they run with --run-program. {WHERE_KEYS_COME_FROM}",
+                "unless they run with --run-program. An `up` that takes the last bots out of a program uses that too: "
+                f"leave one of them in it for one more `up`. {WHERE_KEYS_COME_FROM}",
                 status=status,
             )
         if status == 404 and _error_message(answer.json) is not None:
@@ -402,7 +408,7 @@ def _error_message(answered: Any) -> str | None:
     return message if isinstance(message, str) else None
 
 
-def _told_wait(headers: httpx.Headers, now: Callable[[], datetime] | None = None) -> float | None:
+def _told_wait(headers: httpx.Headers) -> float | None:
     """Seconds until Poe wants the next request, or None where it does not say.
 
     ``Retry-After`` gives them as a number or as a date, ``x-ratelimit-reset-requests`` as a number.
@@ -414,7 +420,6 @@ def _told_wait(headers: httpx.Headers, now: Callable[[], datetime] | None = None
         until = parsedate_to_datetime(value)
         if until.tzinfo is None:
             until = until.replace(tzinfo=timezone.utc)
-        current = now() if now else datetime.now(timezone.utc)
-        return max((until - current).total_seconds(), 0.0)
+        return max((until - machine.now()).total_seconds(), 0.0)
     except (ValueError, OverflowError):
         return None

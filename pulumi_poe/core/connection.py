@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
+from . import machine
 from .pacing import Budget
 from .settings import Settings
 
 if TYPE_CHECKING:
+    import httpx
+
     from .client import PoeClient
 
 
@@ -16,12 +18,14 @@ class Connection:
     """Made at no cost: a client is there, and a key asked for, only once something is to be sent. Thread-safe.
 
     :param settings: where and as whom to talk to Poe, and how long.
+    :param transport: how requests travel; None is the network.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self._settings = settings
+        self._transport = transport
         self._client: PoeClient | None = None
-        self._making_client = threading.Lock()
+        self._making_client = machine.lock()
 
     @property
     def client(self) -> PoeClient:
@@ -33,7 +37,7 @@ class Connection:
             if self._client is None:
                 from .client import PoeClient  # loads httpx, which most calls do without
 
-                self._client = PoeClient(self._settings)
+                self._client = PoeClient(self._settings, transport=self._transport)
             return self._client
 
     def budget(self) -> Budget:

@@ -36,6 +36,11 @@ def matches(stored: object, api_url: str, api_key: str) -> bool:
     return hmac.compare_digest(whole, _digest(salt, api_url, api_key, digits=_WHOLE))
 
 
+def is_here(stored: object, api_url: str) -> bool:
+    """Whether ``stored`` says that it was made at this address. What is too old to tell does not say so."""
+    return is_readable(stored) and stored[_SALT + _WHOLE :] != "" and not is_elsewhere(stored, api_url)
+
+
 def is_elsewhere(stored: object, api_url: str) -> bool:
     """Whether ``stored`` was made at another address. What is unreadable, or too old to tell, is not."""
     if not is_readable(stored):

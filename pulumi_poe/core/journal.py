@@ -18,6 +18,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from . import machine
+
 Entry = list[str]
 """What has been seen: a word that says what it is, and its arguments."""
 
@@ -60,19 +62,6 @@ class Journal:
         return entries
 
 
-def is_running(process: str) -> bool:
-    """Whether the process of this number still runs. Where that can't be known, it does."""
-    if sys.platform == "win32":
-        return True  # os.kill would end it
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 class _File:
     """A file that is written at its end, wherever that is by then, and read from its beginning.
 
@@ -102,7 +91,7 @@ def _open(run: str) -> _File | None:
         path = folder / hashlib.blake2b(run.encode(), digest_size=16).hexdigest()
         _remove_what_killed_runs_left(folder, path)
         file = _File(path)
-        file.append((_STARTED, str(os.getpid())))
+        file.append((_STARTED, str(machine.process())))
     except OSError as error:
         logger.warning(
             "What several Providers of one run have to tell one another can't be kept in %s (%s). In this run, move no "
@@ -143,4 +132,4 @@ def _remove_what_killed_runs_left(folder: Path, path: Path) -> None:
 
 def _has_a_process(file: Path) -> bool:
     entries = map(json.loads, file.read_bytes().split(b"\n")[:-1])
-    return any(is_running(entry[1]) for entry in entries if entry[0] == _STARTED)
+    return any(machine.is_running(int(entry[1])) for entry in entries if entry[0] == _STARTED)

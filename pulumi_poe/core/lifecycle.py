@@ -12,11 +12,10 @@ Poe, with :data:`FINGERPRINT` and :data:`RESOURCE`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import meaning
 from .change import Change
@@ -44,6 +43,9 @@ from .trees import at
 from .unknown import UNKNOWN
 from .writing import LookAgainError, Writing, tell_that_created_again
 
+if TYPE_CHECKING:
+    import httpx
+
 RESOURCE: Final = "__resource"
 """The recorded property that says which of the program's resources has the bot. The engine never shows it."""
 
@@ -70,6 +72,7 @@ class Lifecycle:
 
     :param settings: where and as whom to talk to Poe. A key is only asked for when one is needed.
     :param registry: what all processes of the run have seen at this address.
+    :param transport: how requests travel; None is the network.
 
     Every method raises :class:`PoeError`, with the bot and the operation named.
 
@@ -80,9 +83,14 @@ class Lifecycle:
         bots.delete("Acme-Reasoner", recorded)
     """
 
-    def __init__(self, settings: Settings, registry: Registry | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self._settings = settings
-        self._connection = Connection(settings)
+        self._connection = Connection(settings, transport)
         self._registry = registry or Registry()
         self._snapshot = Snapshot(lambda sent: self._connection.client.list_bots(self._connection.budget(), sent))
         self._proof = Proof(settings, self._snapshot)
@@ -104,7 +112,7 @@ class Lifecycle:
         adopt: Any = False,
         deleted_first: bool | None = False,
         retained: bool = False,
-        adopters: Mapping[str, Resource] = MappingProxyType({}),
+        others: Sequence[tuple[str, Resource, bool]] = (),
     ) -> list[str]:
         """All faults of a declared bot that can be known before it is written, one line each.
 
@@ -116,12 +124,13 @@ class Lifecycle:
         :param deleted_first: if this resource is replaced, its bot is deleted before the new one is created; None if
             that can't be known.
         :param retained: if this resource is replaced, its bot stays on Poe.
-        :param adopters: the handles that the program declares with adopt, as far as is known, and their resources.
+        :param others: the handles that the program declares, as far as is known, their resources, and whether they
+            adopt.
         """
         handle = declared.get("handle")
         self._note_what_the_state_has(before, handle, resource, deleted_first=deleted_first)
-        for adopted, adopter in adopters.items():
-            self._registry.announce(adopted, adopter)
+        for announced, other, adopts in others:
+            self._registry.announce(announced, other, adopts=adopts)
         # First of all, because another resource may give the bot up at this moment.
         holder = None
         named = handle if isinstance(handle, str) and canonical_handle(handle) else None
@@ -255,10 +264,13 @@ class Lifecycle:
         change = Change(_properties(declared), _properties(recorded))
         difference = Difference(replaces or bool(meaning.differing(change.declared, change.recorded)), replaces)
         with doing(f"change bot {handle!r}"):
-            if difference.changed:
+            # Even where nothing differs, the state would have it with the other Provider, and so perhaps in an account
+            # that does not have it.
+            moves = recorded.get(PROVIDER_NAME) != self._settings.provider
+            if difference.changed or moves:
                 self._proof.is_at_this_address(handle, recorded)
             if not replaces:
-                self._require_the_account_of(handle, recorded)
+                self._require_the_account_of(handle, recorded, moves=moves)
         if self._proof.is_elsewhere(handle, recorded):
             self._registry.note_elsewhere(handle)
         if isinstance(wanted, str) and replaces:
@@ -286,12 +298,14 @@ class Lifecycle:
             "stays on Poe, in no stack" if self._registry.is_retaining(wanted) else "is deleted",
         )
 
-    def _require_the_account_of(self, handle: str, recorded: Mapping[str, Any]) -> None:
+    def _require_the_account_of(self, handle: str, recorded: Mapping[str, Any], *, moves: bool) -> None:
         try:
             self._proof.require_the_account_of(handle, recorded, self._list_for_preview)
         except NotProvenGoneError:
             raise
         except PoeError as error:
+            if moves:
+                raise
             self._warn_once(f"Whether the account of the key in use has the bots could not be looked up: {error}")
 
     def _tell_of_the_endpoints_key(self, handle: str, change: Change) -> None:
@@ -465,6 +479,7 @@ class Lifecycle:
                 )
             adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))
             if adopter is None:
+                self._require_that_nobody_else_declares(handle, recorded)
                 return False
             account = self._registry.account_of_the_adopter(handle, adopter)
             if account is None or not self._proof.is_of_the_key_in_use(account):
@@ -481,6 +496,15 @@ class Lifecycle:
             handle,
         )
         return True
+
+    def _require_that_nobody_else_declares(self, handle: str, recorded: Mapping[str, Any]) -> None:
+        other = self._registry.other(handle, recorded.get(RESOURCE))
+        if other is not None:
+            raise RefusedError(
+                f"the resource {other} of this program declares this bot too, and may not take it over",
+                "It was not deleted. To hand it over with its users, set adopt=True on that resource; to have it "
+                "deleted and made anew, leave that resource out of the program for one run.",
+            )
 
     # --- how they are done --------------------------------------------------------------------------
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import random
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from . import machine
 
 if TYPE_CHECKING:
     import tenacity
@@ -59,7 +60,7 @@ class Budget:
     def __init__(
         self,
         seconds: float,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
         *,
         attempts: int = ATTEMPTS,
         waits_count: bool = False,
@@ -67,8 +68,8 @@ class Budget:
         self.seconds = seconds
         self.attempts = attempts
         self._waits_count = waits_count
-        self._clock = clock
-        self._ends = clock() + seconds
+        self._clock = clock or machine.monotonic
+        self._ends = self._clock() + seconds
 
     def left(self) -> float:
         """Seconds left; zero or less when it is used up."""
@@ -107,6 +108,7 @@ def retrying(budget: Budget, again: Callable[[BaseException], bool]) -> tenacity
         retry=tenacity.retry_if_exception(again),
         wait=tenacity.wait_random_exponential(multiplier=0.5, max=8),
         stop=lambda state: state.attempt_number >= budget.attempts or state.upcoming_sleep >= budget.left(),
+        sleep=machine.sleep,
         reraise=True,
     )
 
@@ -122,19 +124,19 @@ class LongWait:
         self._tell = tell
         self._patience = patience
         self._waiting: dict[int, tuple[float, str]] = {}
-        self._lock = threading.Lock()
+        self._lock = machine.lock()
         self._watches = False
 
     @contextmanager
     def on(self, what: str) -> Iterator[None]:
         """Wait for this in the block."""
-        me = threading.get_ident()
+        me = machine.thread()
         with self._lock:
             outer = self._waiting.get(me)
-            self._waiting.setdefault(me, (time.monotonic(), what))
+            self._waiting.setdefault(me, (machine.monotonic(), what))
             if not self._watches:
                 self._watches = True  # from now on, and never again once it was told
-                threading.Thread(target=self._watch, daemon=True).start()
+                machine.start(self._watch)
         try:
             yield
         finally:
@@ -144,19 +146,19 @@ class LongWait:
 
     def start_anew(self) -> None:
         """This thread has waited for something else in between, which was told by itself."""
-        me = threading.get_ident()
+        me = machine.thread()
         with self._lock:
             if me in self._waiting:
-                self._waiting[me] = (time.monotonic(), self._waiting[me][1])
+                self._waiting[me] = (machine.monotonic(), self._waiting[me][1])
 
     def _watch(self) -> None:
         while True:
             with self._lock:
                 oldest = min(self._waiting.values(), default=None)
-            if oldest is not None and time.monotonic() - oldest[0] >= self._patience:
+            if oldest is not None and machine.monotonic() - oldest[0] >= self._patience:
                 self._tell(oldest[1])
                 return
-            time.sleep(self._patience / 20)
+            machine.sleep(self._patience / 20)
 
 
 class Pacer:
@@ -167,17 +169,17 @@ class Pacer:
         requests: int = REQUESTS,
         window: float = WINDOW,
         *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] | None = None,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._requests = requests
         self._window = window
-        self._clock = clock
-        self._sleep = sleep
+        self._clock = clock or machine.monotonic
+        self._sleep = sleep or machine.sleep
         self._sent: deque[float] = deque()
         self._opens = -float("inf")
         self._untold_wait = FIRST_UNTOLD_WAIT
-        self._lock = threading.Lock()
+        self._lock = machine.lock()
         self._mine = _Kept()
 
     def slow_down(self, seconds: float | None) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
+from . import machine
 from .errors import AnswerError, ElsewhereError, NotProvenGoneError, NotYoursError
-from .fingerprint import fingerprint, is_elsewhere, is_readable, matches
+from .fingerprint import fingerprint, is_elsewhere, is_here, is_readable, matches
 from .handles import canonical_handle, same_handle
 from .settings import Settings
 from .snapshot import Fetch, Snapshot
@@ -34,7 +34,7 @@ class Proof:
         self._settings = settings
         self._snapshot = snapshot
         self._has_told_of_rotation = False
-        self._telling = threading.Lock()
+        self._telling = machine.lock()
 
     def is_at_this_address(self, handle: str, recorded: Mapping[str, Any]) -> bool:
         """Whether the bot that the state means is one of the Poe in use. A bot of this handle elsewhere is another.
@@ -123,7 +123,7 @@ class Proof:
         :raises PoeError: the list could not be had.
         """
         last_seen = recorded.get(FINGERPRINT)
-        is_elsewhere_or_gone = is_elsewhere(last_seen, self._settings.api_url) or self.is_known_to_be_gone(handle)
+        is_elsewhere_or_gone = self._is_of_another_address(recorded) or self.is_known_to_be_gone(handle)
         if self._settings.api_key is None or not is_readable(last_seen) or is_elsewhere_or_gone:
             return
         if self._is_of_this_key(last_seen) or self._snapshot.has_seen(handle):
@@ -163,9 +163,9 @@ class Proof:
 
     def renewed(self, last: object = None) -> object:
         """The fingerprint to record of a bot that was just seen. One that still holds is kept, so that nothing seems
-        to change."""
+        to change; not one of an early release, which does not say where the bot is."""
         url, key = self._settings.api_url, self._settings.require_key()
-        holds = self._is_of_this_key(last) and not is_elsewhere(last, url)
+        holds = self._is_of_this_key(last) and is_here(last, url)
         return last if holds else fingerprint(url, key)
 
     def _was_in_this_account(self, handle: str, last_seen: object) -> bool:

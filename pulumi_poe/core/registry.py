@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from . import machine
 from .handles import canonical_handle
-from .journal import Journal, is_running
+from .journal import Journal
 
 _LOOKS_AGAIN: Final = 0.02
 """Seconds between two looks at what another process has seen or done."""
@@ -50,8 +48,8 @@ class _Bot:
     """The name of the resource that has it in the state."""
     deleted_first: Resource | None = None
     """The resource that gives it up before it has another one."""
-    announced: Resource | None = None
-    """The resource that is going to adopt it, as the program says."""
+    announced: dict[bool, Resource] = field(default_factory=dict)
+    """The resource that is going to declare it, as the program says, by whether it adopts."""
     replaces: tuple[str, str | None] | None = None
     """The handle of the bot that it replaces, and the fingerprint of that."""
     marks: set[str] = field(default_factory=set)
@@ -83,8 +81,8 @@ class Registry:
 
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal or Journal()
-        self._lock = threading.Lock()
-        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._lock = machine.lock()
+        self._turns: defaultdict[str, AbstractContextManager[Any]] = defaultdict(machine.lock)
         self._turns_taken = 0
         self._bots: defaultdict[str, _Bot] = defaultdict(_Bot)
         self._has_owners = False
@@ -103,12 +101,12 @@ class Registry:
     def _turn_among_processes(self, handle: str) -> Iterator[None]:
         with self._lock:
             self._turns_taken += 1
-            mine = (str(os.getpid()), str(self._turns_taken))
+            mine = (str(machine.process()), str(self._turns_taken))
         self._note("turn", handle, *mine)
         try:
             while (first := self._seen(handle).turns[0]) != mine:
-                if is_running(first[0]):
-                    time.sleep(_LOOKS_AGAIN)
+                if machine.is_running(int(first[0])):
+                    machine.sleep(_LOOKS_AGAIN)
                 else:
                     self._note("end", handle, *first)
             yield
@@ -164,32 +162,41 @@ class Registry:
             self._catch_up()
             return self._has_owners
 
-    def announce(self, handle: str, resource: Resource) -> None:
-        """The program declares this bot with adopt, and the engine may ask for it later."""
-        if self._seen(handle).announced != resource:
-            self._note("announce", handle, *_said(resource))
+    def announce(self, handle: str, resource: Resource, *, adopts: bool) -> None:
+        """The program declares this bot, and the engine may ask for it later."""
+        if self._seen(handle).announced.get(adopts) != resource:
+            self._note("announce", handle, _ADOPTING if adopts else "", *_said(resource))
 
     def wait_for_the_adopter(self, handle: str, owner: object) -> Resource | None:
         """:meth:`adopter`, once the engine has asked for it, if the program has announced one of another Provider.
 
         Only then is its key known, and the process of its Provider may just be starting.
         """
-        ends = time.monotonic() + _PATIENCE
+        ends = machine.monotonic() + _PATIENCE
         while (adopter := self.adopter(handle, owner)) is not None and not self._is_known(handle, adopter):
-            if time.monotonic() > ends:
+            if machine.monotonic() > ends:
                 break
-            time.sleep(_LOOKS_AGAIN)
+            machine.sleep(_LOOKS_AGAIN)
         return adopter
 
     def adopter(self, handle: str, owner: object) -> Resource | None:
         """The resource that declares the handle with adopt, if it is another than the one that has the bot now.
 
-        :param owner: the name of the one that has it, or None where that is not recorded.
+        :param owner: the name of the one that has it, as the state recorded it: it may have had another name then. None
+            where that is not recorded.
         """
         seen = self._seen(handle)
-        adopter = seen.claim if _ADOPTING in seen.marks else seen.announced
-        has_it = owner if isinstance(owner, str) else seen.owner
-        return None if adopter is None or adopter.name == has_it else adopter
+        adopter = seen.claim if _ADOPTING in seen.marks else seen.announced.get(True)
+        return None if adopter is None or adopter.name == (seen.owner or owner) else adopter
+
+    def other(self, handle: str, owner: object) -> Resource | None:
+        """The resource that declares the handle, if it is another than the one that has the bot.
+
+        :param owner: as of :meth:`adopter`.
+        """
+        seen = self._seen(handle)
+        declares, has_it = seen.claim or seen.announced.get(False), seen.owner or owner
+        return None if declares is None or has_it is None or declares.name == has_it else declares
 
     def account_of_the_adopter(self, handle: str, adopter: Resource) -> str | None:
         """The fingerprint of its address and key; empty if it has the Provider of the one that gives the bot up.
@@ -310,7 +317,7 @@ class Registry:
         elif what == "delete first":
             bot.deleted_first = _heard(arguments)
         elif what == "announce":
-            bot.announced = _heard(arguments)
+            bot.announced[arguments[0] == _ADOPTING] = _heard(arguments[1:])
         elif what == "replace":
             bot.replaces = (arguments[0], arguments[1] or None)
         elif what == "turn":

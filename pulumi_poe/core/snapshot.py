@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from typing import Any
 
+from . import machine
 from .errors import NotFoundError
 from .handles import canonical_handle
 
@@ -32,13 +30,13 @@ class Snapshot:
     :param fetch: asks Poe for the list of bots.
     """
 
-    def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, fetch: Fetch, *, clock: Callable[[], float] | None = None) -> None:
         self._fetch = fetch
-        self._clock = clock
-        self._lock = threading.Lock()
+        self._clock = clock or machine.monotonic
+        self._lock = machine.lock()
         self._bots: Bots = {}
         self._asked = -float("inf")
-        self._flight: Future[None] | None = None
+        self._flight: _Flight | None = None
         self._flight_fetch = fetch
         self._changes_in_flight: list[_Change] = []
         self._forgotten_in_flight = False
@@ -142,21 +140,21 @@ class Snapshot:
                 return
             flight, leads = self._flight, self._flight is None
             if flight is None:
-                flight = self._flight = Future()
+                flight = self._flight = _Flight()
                 self._flight_fetch = fetch
                 self._changes_in_flight, self._forgotten_in_flight = [], False
             is_alike = self._flight_fetch is fetch
         if leads:
             self._lead(flight, fetch)
         try:
-            flight.result()
+            flight.wait()
         except Exception:
             if is_alike:
                 raise
             # Somebody with another patience asked, such as a preview.
             self._make_fresh(fetch)
 
-    def _lead(self, flight: Future[None], fetch: Fetch) -> None:
+    def _lead(self, flight: _Flight, fetch: Fetch) -> None:
         asked = _Asked(self._clock)
         bots: Bots = {}
         try:
@@ -165,7 +163,7 @@ class Snapshot:
         except BaseException as error:
             with self._lock:
                 self._flight = None
-            flight.set_exception(error)
+            flight.land(error)
             return
         with self._lock:
             self._ever.update(bots)
@@ -175,7 +173,26 @@ class Snapshot:
             self._bots, self._flight = bots, None
             if not self._forgotten_in_flight:
                 self._asked = asked.at
-        flight.set_result(None)
+        flight.land()
+
+
+class _Flight:
+    """A request for the list that is under way, and on which several threads may wait."""
+
+    def __init__(self) -> None:
+        self._has_landed = machine.event()
+        self._error: BaseException | None = None
+
+    def land(self, error: BaseException | None = None) -> None:
+        """It is over, with this error."""
+        self._error = error
+        self._has_landed.set()
+
+    def wait(self) -> None:
+        """Return once it is over; raise the error that it had."""
+        self._has_landed.wait()
+        if self._error is not None:
+            raise self._error
 
 
 class _Asked:

@@ -9,6 +9,7 @@ import json
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -96,11 +97,16 @@ class StoredBot:
     """The bot in Poe's shape (section 1.1), with `api_key`."""
 
 
+def _time_of_day() -> float:
+    return time.time()
+
+
 class Store:
     """Bots in a SQLite file. Every method is one transaction and may be called from any thread.
 
     Args:
-        path: the file. It and its folder are created where missing.
+        path: the file. It and its folder are created where missing. None keeps all in memory.
+        clock: the time of day in seconds. Default `time.time`.
 
     Raises:
         sqlite3.Error: the file cannot be opened, or is no SQLite file.
@@ -112,13 +118,15 @@ class Store:
         store.close()
     """
 
-    def __init__(self, path: str | Path) -> None:
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # It will hold the endpoints' keys, so a new file is for its owner alone.
-        path.touch(mode=0o600)
+    def __init__(self, path: str | Path | None, clock: Callable[[], float] | None = None) -> None:
+        if path is not None:
+            path = Path(path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # It will hold the endpoints' keys, so a new file is for its owner alone.
+            path.touch(mode=0o600)
+        self.clock = clock or _time_of_day
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False)
+        self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False)
         try:
             # A write is then an append to the log without a flush to disk: well under a millisecond.
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -167,10 +175,10 @@ class Store:
         key = canonical_handle(handle)
         with self._lock, self._connection:
             self._connection.execute("DELETE FROM bots WHERE canonical_handle = ?", [key])
-            self._connection.execute("INSERT OR REPLACE INTO deleted_handles VALUES (?, ?)", [key, time.time()])
+            self._connection.execute("INSERT OR REPLACE INTO deleted_handles VALUES (?, ?)", [key, self.clock()])
 
     def deleted(self, handle: str) -> float | None:
-        """When a bot of this handle, in any spelling, was last deleted, by `time.time()`; None if never."""
+        """When a bot of this handle, in any spelling, was last deleted, by `clock`; None if never."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT deleted FROM deleted_handles WHERE canonical_handle = ?", [canonical_handle(handle)]

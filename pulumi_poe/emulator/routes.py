@@ -346,7 +346,7 @@ class BotsApi:
         except InvalidBodyError as error:
             raise HTTPException(400, str(error)) from None
         deleted = self._store.deleted(handle)
-        if deleted is not None and time.time() < deleted + self._options.reserve_deleted_handles:
+        if deleted is not None and self._store.clock() < deleted + self._options.reserve_deleted_handles:
             raise _taken()
         self._store.save(account, {"handle": handle, **_DEFAULTS, **fields})
         return json_answer(201, {"create_bot_status": "success"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,7 +17,6 @@ import pytest
 
 from pulumi_poe.core.client import PoeClient
 from pulumi_poe.core.lifecycle import Lifecycle
-from pulumi_poe.core.pacing import Pacer
 from pulumi_poe.core.settings import Settings
 from pulumi_poe.emulator import DEFAULT_ACCOUNTS, Emulator, Options
 
@@ -247,7 +246,12 @@ def clock() -> Clock:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds waited before each retry: none is really waited."""
     waited: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
+
+    def sleep(seconds: float) -> None:
+        # Whoever only looks on, as the thread that tells of a long wait, really sleeps.
+        (time.sleep if threading.current_thread().daemon else waited.append)(seconds)
+
+    monkeypatch.setattr("pulumi_poe.core.machine.sleep", sleep)
     return waited
 
 
@@ -257,8 +261,8 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PoeClient]]:
     made: list[PoeClient] = []
     make = PoeClient.__init__
 
-    def make_and_note(client: PoeClient, settings: Settings, *pacer: Pacer) -> None:
-        make(client, settings, *pacer)
+    def make_and_note(client: PoeClient, *arguments: Any, **named: Any) -> None:
+        make(client, *arguments, **named)
         made.append(client)
 
     monkeypatch.setattr(PoeClient, "__init__", make_and_note)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_poe.core.fingerprint import fingerprint, is_elsewhere, matches
+from pulumi_poe.core.fingerprint import fingerprint, is_elsewhere, is_here, matches
 
 URL = "https://api.poe.com"
 KEY = "poe-canary-key"
@@ -59,3 +59,10 @@ def test_another_address_is_told_from_another_key() -> None:
 @pytest.mark.parametrize("stored", [None, STORED, "x" * 32, ""])
 def test_a_fingerprint_that_does_not_say_where_is_not_elsewhere(stored: object) -> None:
     assert not is_elsewhere(stored, "https://poe.example")
+
+
+def test_only_a_fingerprint_that_says_where_is_here() -> None:
+    assert is_here(fingerprint(URL, "another key"), URL)
+    assert not is_here(fingerprint(URL, KEY), "https://poe.example")
+    for stored in (None, STORED, "x" * 32, ""):
+        assert not is_here(stored, URL)

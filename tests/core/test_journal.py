@@ -16,7 +16,7 @@ import pytest
 
 from pulumi_poe.core import journal as journals
 from pulumi_poe.core import registry as registries
-from pulumi_poe.core.journal import Journal, is_running
+from pulumi_poe.core.journal import Journal
 from pulumi_poe.core.registry import Registry, Resource
 
 FIRST, SECOND = Resource("first", 1), Resource("second", 2)
@@ -132,12 +132,6 @@ def test_the_file_goes_with_the_process(temporary: Path) -> None:
     assert [*temporary.rglob("pulumi-poe-*/*")] == []
 
 
-def test_whether_a_process_runs() -> None:
-    assert is_running(str(os.getpid()))
-    assert is_running("1")
-    assert not is_running(str(ENDED))
-
-
 # --- the registry on it -----------------------------------------------------------------------------
 
 
@@ -202,7 +196,7 @@ def test_the_turn_of_a_process_that_was_killed_is_over() -> None:
 def test_an_adopter_that_the_program_announces_is_one_before_the_engine_asks_for_it() -> None:
     one = Registry()
     one.delete_first("Acme-Bot", FIRST)
-    one.announce("Acme-Bot", SECOND)
+    one.announce("Acme-Bot", SECOND, adopts=True)
     assert one.wait_for_the_adopter("Acme-Bot", "first") == SECOND
     assert one.account_of_the_adopter("Acme-Bot", SECOND) == ""
 
@@ -211,7 +205,7 @@ def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not
     one, two = two_processes()
     theirs = Resource("second", 2, "other")
     one.delete_first("Acme-Bot", FIRST)
-    one.announce("Acme-Bot", theirs)
+    one.announce("Acme-Bot", theirs, adopts=True)
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(one.wait_for_the_adopter, "Acme-Bot", "first")
         time.sleep(0.05)
@@ -226,7 +220,7 @@ def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not
 def test_a_bot_has_no_adopter_where_none_is_announced_but_its_own_resource(announced: Resource | None) -> None:
     one = Registry()
     if announced is not None:
-        one.announce("Acme-Bot", announced)
+        one.announce("Acme-Bot", announced, adopts=True)
     assert one.wait_for_the_adopter("Acme-Bot", "first") is None
 
 
@@ -235,6 +229,6 @@ def test_the_account_of_an_adopter_that_never_comes_stays_unknown(monkeypatch: p
     one = Registry()
     theirs = Resource("second", 2, "other")
     one.delete_first("Acme-Bot", FIRST)
-    one.announce("Acme-Bot", theirs)
+    one.announce("Acme-Bot", theirs, adopts=True)
     assert one.wait_for_the_adopter("Acme-Bot", "first") == theirs
     assert one.account_of_the_adopter("Acme-Bot", theirs) is None

@@ -30,9 +30,7 @@ from pulumi_poe.core.errors import (
     UnreachableError,
 )
 from pulumi_poe.core.lifecycle import FINGERPRINT, Difference, Lifecycle
-from pulumi_poe.core.pacing import Pacer
 from pulumi_poe.core.registry import Resource
-from pulumi_poe.core.settings import Settings
 from pulumi_poe.core.trees import Path, at, overlay, without
 from pulumi_poe.core.unknown import UNKNOWN
 from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator
@@ -294,9 +292,9 @@ def test_many_creates_at_once_share_the_list(bots: Lifecycle, poe: Emulator) -> 
 def test_all_threads_use_one_client(bots: Lifecycle, clients: list[PoeClient], monkeypatch: pytest.MonkeyPatch) -> None:
     make = PoeClient.__init__
 
-    def make_slowly(client: PoeClient, settings: Settings, *pacer: Pacer) -> None:
+    def make_slowly(client: PoeClient, *arguments: Any, **named: Any) -> None:
         time.sleep(0.02)
-        make(client, settings, *pacer)
+        make(client, *arguments, **named)
 
     monkeypatch.setattr(PoeClient, "__init__", make_slowly)
     start = threading.Barrier(8, timeout=5)
@@ -594,6 +592,17 @@ def test_a_read_that_finds_the_bot_with_another_key_renews_the_fingerprint(
     assert found[FINGERPRINT] != recorded[FINGERPRINT]
     rotated.delete("Acme-Bot", found)
     assert rotated.read("Acme-Bot", found) is None
+
+
+def test_a_read_that_finds_the_bot_gives_a_fingerprint_that_does_not_say_where_the_address(
+    bots: Lifecycle, at_another_address: Lifecycle, line: Line, recorded: dict[str, Any]
+) -> None:
+    early = {**recorded, FINGERPRINT: recorded[FINGERPRINT][:24]}
+    found = bots.read("Acme-Bot", early)
+    assert found is not None
+    with pytest.raises(ElsewhereError):
+        at_another_address.delete("Acme-Bot", found)
+    assert line.requests == []
 
 
 def test_read_points_to_the_bot_that_a_missing_one_was_renamed_to_on_poe(

@@ -103,7 +103,7 @@ def not_api_bots() -> list[dict[str, Any]]:
 
 def hand_made(count: int) -> list[dict[str, Any]]:
     """So many API bots, the special ones first, always the same."""
-    dice = random.Random(6)  # noqa: S311 -- variety, not secrecy
+    dice = random.Random(6)
     whole = {name: value for name, value in FULL.items() if name != "extra"}
     bots = [*refused(), *unknown(), {**FULL_EXAMPLE, "handle": "Full-Example"}, {**whole, "handle": "Full"}]
     bots += [{"handle": handle, "api_bot_settings": {"model_name": "m"}} for handle in HANDLES]

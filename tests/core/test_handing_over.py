@@ -1,0 +1,75 @@
+"""A bot goes from one resource of a program to another, or does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_poe.core.errors import ElsewhereError, RefusedError, UnreachableError
+from pulumi_poe.core.lifecycle import RESOURCE, Lifecycle
+from pulumi_poe.core.registry import Resource
+from pulumi_poe.emulator import API_KEY_2, Emulator
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Line, Run
+
+BOT: dict[str, Any] = {"handle": "Acme-Bot", "api_bot_settings": {"model_name": "m", "api_key": "endpoint-canary"}}
+OTHER = {**BOT, "handle": "Other-Bot"}
+FIRST, SECOND = Resource("first", 1), Resource("second", 2)
+
+
+def recorded_by(run: Lifecycle, resource: Resource) -> dict[str, Any]:
+    """What a state records of BOT, created by this resource."""
+    run.check(BOT, before={}, resource=resource)
+    return run.create(BOT)
+
+
+def test_a_bot_that_another_resource_declares_without_adopt_is_not_deleted_before_its_own_is_replaced(
+    new_run: Run, poe: Emulator
+) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True, others=[("acme_bot", SECOND, False)])
+    with pytest.raises(RefusedError, match=r"the resource 'second' .* declares this bot too, and may not take it over"):
+        bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_that_only_its_own_resource_declares_is_deleted_before_it_is_replaced(
+    new_run: Run, poe: Emulator
+) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    bots.check(BOT, before=BOT, resource=FIRST, deleted_first=True, others=[("Acme-Bot", FIRST, False)])
+    bots.check(BOT, before={}, resource=FIRST, deleted_first=True, others=[("Acme-Bot", FIRST, False)])
+    bots.delete("Acme-Bot", recorded)
+    assert poe.bots() == []
+
+
+def test_a_resource_that_was_renamed_gives_its_bot_up_to_one_of_its_old_name(new_run: Run, poe: Emulator) -> None:
+    recorded = recorded_by(new_run(), Resource("old", 1))
+    assert recorded[RESOURCE] == "old"
+    bots = new_run()
+    # By an alias the engine takes `new` for the `old` of the state; and there is another `old` now.
+    bots.check(OTHER, before=BOT, resource=Resource("new", 1), deleted_first=True)
+    bots.check(BOT, before={}, resource=Resource("old", 2), adopt=True)
+    bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_goes_to_another_provider_only_if_its_account_could_be_looked_up(new_run: Run, line: Line) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    line.answers("GET", 500, times=100)
+    other_key = {"api_url": line.url, "api_key": API_KEY_2, "attempts": 1}
+    assert not new_run(**other_key).diff("Acme-Bot", recorded, BOT).changed
+    with pytest.raises(UnreachableError, match=r"^change bot 'Acme-Bot'"):
+        new_run(**other_key, provider="theirs").diff("Acme-Bot", recorded, BOT)
+
+
+def test_a_bot_of_another_address_does_not_go_to_another_provider(new_run: Run) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    elsewhere = {"api_url": "http://127.0.0.1:9", "accept_address": None}
+    assert not new_run(**elsewhere).diff("Acme-Bot", recorded, BOT).changed
+    with pytest.raises(ElsewhereError):
+        new_run(**elsewhere, provider="theirs").diff("Acme-Bot", recorded, BOT)

@@ -1,0 +1,435 @@
+"""What people do: the commands of a history, as data, and histories made from a seed.
+
+A command names resources and handles of a small world, and does nothing where they are not there. So any command can be
+left out of a history, and what is left is a history too: that is how one is made shorter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from .poe import KINDS, Fault
+from .program import Path
+
+NAMES = ("a", "b", "c")
+HANDLES = ("Acme-One", "acme_one", "Two", "t.w.o", "Three-Bot", "threebot", "Four")
+ACCOUNTS = ("ours", "theirs")
+HOME, ELSEWHERE, MOVED = "http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"
+"""MOVED is the Poe of HOME at a new address; ELSEWHERE is another Poe."""
+PROVIDERS = ("first", "second")
+ENDPOINT_KEYS = ('sk-canary+"7f/3e\\2d=', "sk-canary-rotated-41c2", "sk-canary-third 0a")
+
+_TIERS = [
+    [{"min_tokens": 1000, "max_tokens": None, "prompt": "0.000004"}],
+    [{"min_tokens": 1000, "max_tokens": 2000, "prompt": "0.000004"}, {"min_tokens": 2000, "completion": "0.00001"}],
+]
+_CONTROLS = [
+    [{"controls": [{"control": "text_field", "label": "Word", "parameter_name": "word"}]}],
+    [{"name": "Seed", "controls": [{"control": "number_field", "label": "Seed", "parameter_name": "seed"}]}],
+]
+VALUES: dict[Path, tuple[Any, ...]] = {
+    ("description",): ("first", "second", ""),
+    ("is_private",): (True, False),
+    ("api_bot_settings", "model_name"): ("model-1", "model-2"),
+    ("api_bot_settings", "base_url"): ("https://llm.example.com/v1", "https://llm.example.com/v2"),
+    ("api_bot_settings", "api_key"): ENDPOINT_KEYS,
+    ("api_bot_settings", "api_type"): ("chat_completions_api", "responses_api"),
+    ("api_bot_settings", "context_size"): (4096, 8192),
+    ("api_bot_settings", "input_modalities"): (["text"], ["text", "image"], ["image", "text"]),
+    ("api_bot_settings", "supported_features"): ([], ["tools"]),
+    ("api_bot_settings", "pricing", "prompt"): ("0.000001", "0.0000010", "0.000002"),
+    ("api_bot_settings", "pricing", "completion"): ("0.000003", "0.0000030"),
+    ("api_bot_settings", "pricing", "context_pricing", "tiers"): tuple(_TIERS),
+    ("parameter_controls", "sections"): tuple(_CONTROLS),
+    ("extra", "greeting"): ("hello", "good day"),
+    ("extra", "nested", "one"): (1, 2),
+    ("extra", "nested", "two"): ([], ["x"], None),
+}
+"""Every leaf that programs and hands set, and what they set it to."""
+
+
+# --- what people edit -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Declare:
+    """Add a bot to the program. ``leaves`` beside the handle."""
+
+    name: str
+    handle: str
+    leaves: tuple[tuple[Path, Any], ...] = ()
+    options: tuple[tuple[str, Any], ...] = ()
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """Set a leaf, or take it out (``value`` None)."""
+
+    name: str
+    path: Path
+    value: Any
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class Rename:
+    """Rename a resource in the program."""
+
+    name: str
+    to: str
+    alias: bool = False
+    adopt: bool = False
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Two resources change their handles."""
+
+    name: str
+    other: str
+    adopt: bool = True
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take a bot out of the program."""
+
+    name: str
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class Set:
+    """Set an option of a bot: a field of ``Declared``."""
+
+    name: str
+    option: str
+    value: Any
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class Use:
+    """Change the stack's settings."""
+
+    account: str | None = None
+    address: str | None = None
+    adopt: str | None = None
+    stack: int = 0
+
+
+# --- what else happens ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Somebody on poe.com. ``what`` is create, edit, delete, rename, or takes a leaf out (edit to None)."""
+
+    what: str
+    handle: str
+    account: str = "ours"
+    path: Path = ()
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Rotate:
+    """The account has another Poe key from now on, and people put it into the settings."""
+
+    account: str = "ours"
+
+
+@dataclass(frozen=True)
+class Behave:
+    """Poe is otherwise than it was, where its reference is silent."""
+
+    option: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Restore:
+    """The state of so many commands ago."""
+
+    back: int
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class StateDelete:
+    """``pulumi state delete``, or with ``to`` ``pulumi state rename``."""
+
+    name: str
+    to: str = ""
+    stack: int = 0
+
+
+# --- commands of the CLI ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command of the CLI: preview, up, refresh or destroy.
+
+    :param environment: of this command alone; beside the settings of the stack.
+    :param killed_at: the number of a request, ``before`` or ``after`` Poe acts, and who is killed: cli, plugin, both.
+    :param cancelled_at: Ctrl-C at this request.
+    :param hand: what somebody does at poe.com at this request.
+    :param seed: of the order in which threads go on.
+    """
+
+    command: str
+    refresh: bool = False
+    continue_on_error: bool = False
+    replaced: tuple[str, ...] = ()
+    only: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
+    faults: tuple[Fault, ...] = ()
+    killed_at: tuple[int, str, str] | None = None
+    cancelled_at: int | None = None
+    hand: tuple[int, str, Hand] | None = None
+    seed: int = 0
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class Import:
+    """``pulumi-poe import`` of one bot, and its program."""
+
+    name: str
+    handle: str
+    stack: int = 0
+
+
+@dataclass(frozen=True)
+class History:
+    """All that happens.
+
+    :param key_in: where the Poe key is set: ``config`` or ``environment``.
+    """
+
+    commands: tuple[Any, ...]
+    key_in: str = "config"
+
+    def __str__(self) -> str:
+        """As a program that can be pasted into a test."""
+        lines = "".join(f"        {command!r},\n" for command in self.commands)
+        return f"History(\n    (\n{lines}    ),\n    key_in={self.key_in!r},\n)"
+
+
+@dataclass
+class _Chooser:
+    """Chooses what people do next. It knows roughly what they have declared, so that most of it makes sense."""
+
+    random: Random
+    declared: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    def history(self) -> History:
+        length = self.random.randint(5, 30)
+        commands: list[Any] = []
+        if self.random.random() < 0.6:
+            commands += [self._behave() for _ in range(self.random.randint(1, 3))]
+        stack_of = (lambda: 0) if self.random.random() < 0.8 else (lambda: int(self.random.random() < 0.35))
+        commands += [self._declare(0), self._run("up", 0, calm=True)]
+        while len(commands) < length:
+            commands += self._next(stack_of())
+        return History(tuple(commands), "config" if self.random.random() < 0.6 else "environment")
+
+    def _next(self, stack: int) -> list[Any]:
+        kind = self.random.choices(
+            ("edit", "run", "hand", "use", "state", "import"), weights=(40, 40, 12, 4, 3, 3)
+        )[0]  # fmt: skip
+        if kind == "edit":
+            edits = [self._edit(stack) for _ in range(self.random.choices((1, 2, 3), weights=(6, 3, 1))[0])]
+            return [*edits, self._run("up", stack)] if self.random.random() < 0.7 else edits
+        if kind == "run":
+            command = self.random.choices(("up", "preview", "refresh", "destroy"), weights=(60, 12, 20, 8))[0]
+            return [self._run(command, stack)]
+        if kind == "hand":
+            return [self._hand()]
+        if kind == "use":
+            return [self._use(stack)]
+        if kind == "state":
+            return [self._state(stack)]
+        return [Import(self._name(), self._handle(), stack)]
+
+    def _name(self) -> str:
+        return self.random.choice(NAMES)
+
+    def _handle(self) -> str:
+        return self.random.choice(HANDLES)
+
+    def _known(self, stack: int) -> str:
+        names = [name for where, name in self.declared if where == stack]
+        return self.random.choice(names) if names and self.random.random() < 0.9 else self._name()
+
+    def _leaf(self) -> tuple[Path, Any]:
+        path = self.random.choice(list(VALUES))
+        return path, self.random.choice(VALUES[path])
+
+    def _declare(self, stack: int) -> Declare:
+        name = self._name()
+        used = [handle for (where, other), handle in self.declared.items() if where == stack and other != name]
+        free = [handle for handle in HANDLES if handle not in used] or list(HANDLES)
+        handle = self.random.choice(free)
+        paths = self.random.sample(list(VALUES), self.random.randint(0, 7))
+        leaves = {path: self.random.choice(VALUES[path]) for path in paths}
+        if self.random.random() < 0.8:
+            leaves[("api_bot_settings", "api_key")] = self.random.choice(ENDPOINT_KEYS)
+        options = []
+        if self.random.random() < 0.2:
+            options.append(("adopt", True))
+        if self.random.random() < 0.12:
+            options.append(("provider", self.random.choice(PROVIDERS)))
+        if self.random.random() < 0.15:
+            options.append(("deleted_first", True))
+        self.declared[stack, name] = handle
+        return Declare(name, handle, tuple(leaves.items()), tuple(options), stack)
+
+    def _edit(self, stack: int) -> Any:
+        random = self.random
+        name = self._known(stack)
+        kind = random.choices(
+            ("change", "take out", "handle", "declare", "rename", "swap", "remove", "set"),
+            weights=(30, 10, 10, 16, 8, 5, 7, 14),
+        )[0]
+        if kind in ("change", "take out"):
+            path, value = self._leaf()
+            return Change(name, path, value if kind == "change" else None, stack)
+        if kind == "handle":
+            handle = self._handle()
+            self.declared[stack, name] = handle
+            return Change(name, ("handle",), handle, stack)
+        if kind == "rename":
+            to = self._name()
+            return Rename(name, to, alias=random.random() < 0.4, adopt=random.random() < 0.5, stack=stack)
+        if kind == "swap":
+            return Swap(name, self._known(stack), random.random() < 0.7, stack)
+        if kind == "remove":
+            self.declared.pop((stack, name), None)
+            return Remove(name, stack)
+        if kind == "set":
+            option, value = random.choice(
+                [
+                    ("adopt", random.random() < 0.7),
+                    ("deleted_first", random.random() < 0.6),
+                    ("retain", random.random() < 0.5),
+                    ("protect", random.random() < 0.3),
+                    ("ignored", tuple(random.sample(list(VALUES), random.randint(0, 2)))),
+                    ("replaced_on", random.choice(((), ("description",)))),
+                    ("provider", random.choice((None, *PROVIDERS))),
+                    ("late", random.choice(((), (("handle",),), (self._leaf()[0],)))),
+                ]
+            )
+            return Set(name, option, value, stack)
+        return self._declare(stack)
+
+    def _run(self, command: str, stack: int, *, calm: bool = False) -> Run:
+        random = self.random
+        seed = random.randrange(2**32)
+        if calm or random.random() < 0.45:
+            return Run(command, seed=seed, stack=stack, refresh=command == "up" and random.random() < 0.1)
+        faults: tuple[Fault, ...] = ()
+        killed_at = cancelled_at = hand = None
+        trouble = random.choices(("none", "faults", "kill", "cancel", "hand"), weights=(20, 40, 14, 8, 18))[0]
+        if trouble == "faults":
+            faults = tuple(
+                Fault(
+                    random.choice(KINDS),
+                    random.choices((0, 1, 2, 3, 5), weights=(5, 4, 3, 2, 1))[0],
+                    random.choices((1, 2, 100), weights=(7, 2, 1))[0],
+                    random.choice((None, None, "GET", "POST", "PATCH", "PUT", "DELETE")),
+                )
+                for _ in range(random.choices((1, 2, 3), weights=(6, 3, 1))[0])
+            )
+        elif trouble == "kill":
+            who = random.choice(("cli", "plugin", "both", "both"))
+            killed_at = (random.randint(0, 6), random.choice(("before", "after")), who)
+        elif trouble == "cancel":
+            cancelled_at = random.randint(0, 5)
+        elif trouble == "hand":
+            hand = (random.randint(0, 6), random.choice(("before", "after")), self._hand())
+            if random.random() < 0.5:
+                faults = (
+                    Fault(random.choice(("429-told", "429-long", "503", "timeout-after", "429")), random.randint(0, 3)),
+                )
+        return Run(
+            command,
+            refresh=command == "up" and random.random() < 0.12,
+            continue_on_error=random.random() < 0.2,
+            replaced=(self._known(stack),) if command == "up" and random.random() < 0.06 else (),
+            only=random.random() < 0.5,
+            faults=faults,
+            killed_at=killed_at,
+            cancelled_at=cancelled_at,
+            hand=hand,
+            seed=seed,
+            stack=stack,
+        )
+
+    def _hand(self) -> Hand:
+        what = self.random.choices(
+            ("create", "edit", "delete", "rename", "take out", "rotate"), weights=(20, 35, 18, 9, 8, 10)
+        )[0]  # fmt: skip
+        account = "ours" if self.random.random() < 0.8 else "theirs"
+        path, value = self._leaf()
+        if what == "rename":
+            return Hand(what, self._handle(), account, (), self._handle())
+        if what == "rotate":
+            return Hand(
+                "edit", self._handle(), account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS)
+            )
+        return Hand(
+            "edit" if what == "take out" else what, self._handle(), account, path, None if what == "take out" else value
+        )
+
+    def _use(self, stack: int) -> Any:
+        random = self.random
+        kind = random.choice(("rotate", "account", "address", "back", "adopt"))
+        if kind == "rotate":
+            return Rotate(random.choice(ACCOUNTS))
+        if kind == "account":
+            return Use(account=random.choice(ACCOUNTS), stack=stack)
+        if kind == "address":
+            return Use(address=random.choice((HOME, ELSEWHERE, MOVED)), stack=stack)
+        if kind == "back":
+            return Use(account="ours", address=HOME, stack=stack)
+        return Use(adopt=random.choice(("", "Acme-One", "two,threebot")), stack=stack)
+
+    def _state(self, stack: int) -> Any:
+        if self.random.random() < 0.5:
+            return Restore(self.random.randint(1, 4), stack)
+        return StateDelete(self._name(), self.random.choice(("", self._name())), stack)
+
+    def _behave(self) -> Behave:
+        return Behave(
+            *self.random.choice(
+                [
+                    ("patch_merge", "shallow"),
+                    ("foreign_post_status", 403),
+                    ("foreign_put_status", 403),
+                    ("foreign_edit_status", 404),
+                    ("materialise_defaults", True),
+                    ("normalise_prices", True),
+                    ("keep_unknown_fields", "echoed"),
+                    ("keep_unknown_fields", "hidden"),
+                    ("reserve_deleted_handles", 100.0),
+                    ("requests_per_minute", 20),
+                    ("retry_after", "date"),
+                    ("retry_after", "none"),
+                    ("dropped_fields", ("api_bot_settings.context_size",)),
+                    ("lag", 3.0),
+                    ("lag", 30.0),
+                ]
+            )
+        )
+
+
+def history(seed: int) -> History:
+    """The history of this seed."""
+    return _Chooser(Random(seed)).history()

@@ -1,0 +1,56 @@
+"""The shortest history with the same violation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .histories import History, Run
+from .invariants import Violation
+from .world import World
+
+
+def violation(history: History, world: World) -> Violation | None:
+    """What does not hold in this history."""
+    try:
+        world.run(history)
+    except Violation as found:
+        return found
+    return None
+
+
+def shortest(history: History, world: World) -> History:
+    """Leave out what can be left out, as long as the same invariant is violated."""
+    first = violation(history, world)
+    assert first is not None, "there is nothing to look for"
+    while True:
+        for shorter in _shorter(history):
+            found = violation(shorter, world)
+            if found is not None and found.invariant == first.invariant:
+                history = shorter
+                break
+        else:
+            return history
+
+
+def _shorter(history: History) -> Iterator[History]:
+    commands = history.commands
+    size = len(commands) // 2
+    while size:
+        for start in range(0, len(commands), size):
+            yield replace(history, commands=commands[:start] + commands[start + size :])
+        size //= 2
+    calm: dict[str, object] = {
+        "faults": (), "killed_at": None, "cancelled_at": None, "hand": None, "refresh": False,
+        "continue_on_error": False, "replaced": (), "only": False,
+    }  # fmt: skip
+    for place, command in enumerate(commands):
+        if not isinstance(command, Run):
+            continue
+        for option, value in calm.items():
+            if getattr(command, option) != value:
+                simpler = replace(command, **{option: value})  # type: ignore[arg-type]
+                yield replace(history, commands=(*commands[:place], simpler, *commands[place + 1 :]))
+        for fault in command.faults if len(command.faults) > 1 else ():
+            simpler = replace(command, faults=(fault,))
+            yield replace(history, commands=(*commands[:place], simpler, *commands[place + 1 :]))

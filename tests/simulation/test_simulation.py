@@ -1,0 +1,38 @@
+"""In every history the promises of docs/reliability.md hold."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.simulation.histories import history
+from tests.simulation.shorter import shortest, violation
+from tests.simulation.world import World
+
+HISTORIES = int(os.environ.get("HISTORIES", "500"))
+"""How many; CI runs more."""
+
+_PARTS = 10
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World()
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_in_every_history_all_promises_hold(part: int, world: World) -> None:
+    for seed in range(part, HISTORIES, _PARTS):
+        found = violation(history(seed), world)
+        if found is not None:
+            pytest.fail(f"SEED={seed}: {found}\n\n{shortest(history(seed), world)}", pytrace=False)
+
+
+def test_a_history_is_the_same_each_time(world: World) -> None:
+    def told(seed: int) -> list[object]:
+        violation(history(seed), world)
+        return [(told.what, told.outcome and (told.outcome.steps, told.outcome.errors)) for told in world.trace]
+
+    for seed in range(20):
+        assert told(seed) == told(seed)

@@ -1,0 +1,3 @@
+"""Every question. They are asked in the order of these modules; the last one may use up Poe's limit."""
+
+from . import account, creating, settings, controls, patching, putting, deleting, foreign, ending  # noqa: F401, I001
