@@ -85,6 +85,7 @@ def test_one_bot_is_imported_into_an_empty_stack_and_previews_unchanged(
     assert poe.bots() == [full]
 
 
+@pytest.mark.long
 def test_a_hundred_bots_of_all_kinds_are_imported_preview_unchanged_and_are_repaired_after_ten_edits_by_hand(
     stack: Stack, poe: Emulator
 ) -> None:

@@ -93,6 +93,7 @@ def test_pull_requests_are_previewed_without_a_key_of_poe(workflow: Workflow, pr
     assert poe.requests == []
 
 
+@pytest.mark.long
 def test_the_stacks_live_side_by_side_and_drift_raises_an_alarm(
     workflow: Workflow, project: Stack, poe: Emulator, gh: Path
 ) -> None:

@@ -126,6 +126,7 @@ def error_about(run: Run, verb: str, handle: str) -> str:
     return lines[0][lines[0].index(start) :] if lines else ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_under_every_fault(stack: Stack, poe: Emulator, step: str) -> None:
     it = STEPS[step]
@@ -263,6 +264,7 @@ def runs_of(operations: str) -> Iterator[list[Case]]:
     yield from ([case] for case in others[list(SHARED).index(operations) :: len(SHARED)])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("operations", SHARED)
 def test_the_list_under_every_fault(stack: Stack, poe: Emulator, operations: str) -> None:
     it = SHARED[operations]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from full_example import FULL_EXAMPLE
 from programs import ONE_BOT
 from stacks import Stack
@@ -14,6 +15,7 @@ from pulumi_poe.emulator import Emulator
 PRICE = ("api_bot_settings", "pricing", "input_cache_reads")
 
 
+@pytest.mark.long
 def test_a_bot_lives_under_every_other_reading_of_the_documentation(stack: Stack, poe: Emulator) -> None:
     poe.options.patch_merge = "shallow"
     poe.options.materialise_defaults = True
