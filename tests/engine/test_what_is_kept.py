@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kept import PIP_LIST, Kept
+import pytest
+from kept import PIP_LISTS, Kept
 from programs import ONE_BOT
 from stacks import POE_KEY, Stack, StackFactory
 
@@ -25,9 +26,10 @@ def as_is(resource: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def test_the_packages_that_the_host_is_told_are_those_that_pip_lists(what_is_kept: Kept) -> None:
+@pytest.mark.parametrize("question", PIP_LISTS.values())
+def test_the_packages_that_the_host_is_told_are_those_that_pip_lists(what_is_kept: Kept, question: str) -> None:
     told, listed = (
-        json.loads(subprocess.run([python, *PIP_LIST], check=True, capture_output=True, text=True).stdout)
+        json.loads(subprocess.run([python, *question.split()], check=True, capture_output=True, text=True).stdout)
         for python in (what_is_kept.commands / "python3", sys.executable)
     )
 

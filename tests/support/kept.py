@@ -8,6 +8,7 @@ what the test says. If one of these changes, it is made anew, by the command tha
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -22,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PIP_LIST = ("-m", "pip", "list", "-v", "--format", "json")
-"""What the language host asks Python in every command: a third of the time that an `up` without a change takes."""
+PIP_LISTS = {"packages": "-m pip list --format json", "packages-and-places": "-m pip list -v --format json"}
+"""What the language host asks Python in every command: today's, and that of the Go modules. The answer takes a third of
+the time of an `up` that changes nothing."""
 
 DAYS = 7
 """What was not used for so long is removed."""
@@ -64,17 +66,18 @@ class Kept:
     def _write_commands(self) -> None:
         """Everything but that question goes to the real Python, under its real name."""
 
-        def listed() -> str:
-            return subprocess.run([sys.executable, *PIP_LIST], check=True, capture_output=True, text=True).stdout
+        def listed(question: str) -> str:
+            command = [sys.executable, *question.split()]
+            return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
-        answer = self.commands / "packages.json"
-        answer.write_text(self.get("packages", self.packages, make=listed))
+        answers = ""
+        for name, question in PIP_LISTS.items():
+            answer = self.commands / f"{name}.json"
+            answer.write_text(self.get(name, self.packages, question, make=functools.partial(listed, question)))
+            answers += f'if [ "$*" = "{question}" ]; then exec cat {shlex.quote(str(answer))}; fi\n'
         for name in ("python", "python3"):
             command = self.commands / name
-            command.write_text(
-                f'#!/bin/sh\nif [ "$*" = "{" ".join(PIP_LIST)}" ]; then exec cat {shlex.quote(str(answer))}; fi\n'
-                f'exec {shlex.quote(sys.executable)} "$@"\n'
-            )
+            command.write_text(f'#!/bin/sh\n{answers}exec {shlex.quote(sys.executable)} "$@"\n')
             command.chmod(0o755)
 
 
