@@ -116,7 +116,7 @@ def test_the_stacks_live_side_by_side_and_drift_raises_an_alarm(
     }
 
     # main again, and a pull request that changes nothing
-    assert ["2 unchanged" in run.output for run in run_all(up, project)] == [True, True, True]
+    assert "2 unchanged" in run_all(up[-1:], project)[0].output
     assert ["2 unchanged" in run.output for run in run_all(workflow.jobs("pull_request"), project)] == [True] * 3
 
     # a night without drift
@@ -127,7 +127,7 @@ def test_the_stacks_live_side_by_side_and_drift_raises_an_alarm(
     edit(poe, "AcmeReasoner", description="by hand")
     readme = project.preview("--refresh", "--expect-no-changes", "--diff", "--stack", "prod", POE_API_KEY=POE_KEY)
     assert readme.exit_code == 7
-    run_all(drift, project)
+    run_all(drift[-1:], project)
     assert (gh / "issue-create").read_text().splitlines() == [
         "token-of-the-job",
         *("issue", "create", "--title", "Drift in prod", "--body-file", "issue.md"),
