@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import invariants
-from .engine import Command, Outcome, plain
-from .histories import ELSEWHERE, HOME, MOVED, Run
+from . import exceptions, invariants
+from .engine import Outcome, plain
+from .histories import ELSEWHERE, HOME, MOVED, PROVIDERS, Run
 from .invariants import DEFAULTS, Violation, body, differing, is_on_poe
 from .program import Declared, canonical, leaves
 
@@ -77,7 +77,7 @@ class Adviser:
             elif places.setdefault("address", where[0]) is not where[0] or places.setdefault(
                 entry.provider, where[1]
             ) not in (where[1], None):
-                self.world.note_exception("one provider's bots in two accounts or at two addresses")
+                self.world.exceptions.note(exceptions.PARTED)
             else:
                 kept.append(entry)
         stack.state = replace(stack.state, entries=tuple(kept))
@@ -122,7 +122,7 @@ class Adviser:
         world = self.world
         poe = world.poes[stack.address]
         for name, bot in stack.program.bots.items():
-            account = stack.account if bot.provider is None else PROVIDER_ACCOUNTS[bot.provider]
+            account = stack.account if bot.provider is None else PROVIDERS[bot.provider]
             missing = is_on_poe(poe, bot, account)
             entry = stack.state.live(name)
             if entry is None:
@@ -131,7 +131,7 @@ class Adviser:
             if unlike:
                 raise Violation(invariants.WAY_OUT, f"the state of {name} is not the program: {unlike}")
             if missing == ["api_bot_settings.api_key"]:
-                world.note_exception("Poe never shows the endpoint's key, so one set by hand stays")
+                world.exceptions.note(exceptions.KEY)
             elif missing:
                 raise Violation(invariants.WAY_OUT, f"Poe lacks {missing} of {name}: {poe.bot(bot.handle)}")
         self._require_no_plan(number, "after the last up")
@@ -248,7 +248,7 @@ class Adviser:
             )
 
     def _account(self, stack: Stack, bot: Declared) -> str:
-        return stack.account if bot.provider is None else PROVIDER_ACCOUNTS[bot.provider]
+        return stack.account if bot.provider is None else PROVIDERS[bot.provider]
 
     def _use_the_key_of(self, stack: Stack, text: str, bot: Declared | None, name: str | None, advice: _Advice) -> None:
         named = re.search(r"replaces '([^']+)'", text) or re.match(r"\w+ bot '([^']+)'", text.strip())
@@ -324,7 +324,3 @@ class _Advice:
         self.said.append(f"{variable}={value}")
         before = self.environment.get(variable)
         self.environment[variable] = f"{before},{value}" if before and variable == "POE_MISSING_IS_GONE" else value
-
-
-PROVIDER_ACCOUNTS = {"first": "ours", "second": "theirs"}
-__all__ = ["Adviser", "Command"]

@@ -26,6 +26,7 @@ from .histories import (
     ELSEWHERE,
     HOME,
     MOVED,
+    PROVIDERS,
     Behave,
     Declare,
     History,
@@ -39,7 +40,7 @@ from .histories import (
 from .poe import ANSWERS, Fault
 from .program import Declared, Program
 from .program import Path as Leaf
-from .world import PROVIDER_ACCOUNTS, World
+from .world import World
 
 BOT = "pulumi-python:dynamic/poe:Bot"
 QUICK = ("400", "401", "403", "404", "404-html", "408", "500", "502", "503", "200-html", "200-empty", "302")
@@ -262,7 +263,7 @@ class Real:
         world = self.world
         stack = world.stacks[run.stack]
         config, environment = world.settings(stack)
-        keys = {name: world.keys[account] for name, account in PROVIDER_ACCOUNTS.items()}
+        keys = {name: world.keys[account] for name, account in PROVIDERS.items()}
         self.stack.program(text_of(stack.program, keys, self.urls[stack.address]))
         self._faults(run)
         return self._ran(self._command(run), config, {**environment, **dict(run.environment)})

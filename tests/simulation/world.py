@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import copy
-import json
+import re
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from pulumi_poe.core.account import Account
 from pulumi_poe.core.existing import existing
-from pulumi_poe.emulator.options import Options as PoeOptions
+from pulumi_poe.core.settings import Settings
 
-from . import histories, invariants
+from . import exceptions, histories, invariants
 from .engine import Command, Entry, Options, Outcome, State, lifecycle, plain
-from .histories import ACCOUNTS, ELSEWHERE, HOME, MOVED, PROVIDERS, VALUES, History, Run
+from .exceptions import Exceptions
+from .histories import ACCOUNTS, ELSEWHERE, HOME, MOVED, PROVIDERS, History, Run
 from .invariants import Judge, Secrets, Violation
-from .machine import Machine
+from .machine import KilledError, Machine
 from .people import Adviser
 from .poe import Line, Poe
-from .program import Declared, Program, canonical, leaves, put, take_out
+from .program import Declared, Program, canonical, put, take_out
 
-PROVIDER_ACCOUNTS = {"first": "ours", "second": "theirs"}
-_OPTIONS = {option: getattr(PoeOptions(), option) for option in vars(PoeOptions())}
+_OTHER_ADVICE = (
+    "Use that key|use the one that last saw|belongs to another account|another handle|Set poe:apiUrl|Set the api_url"
+    "|Try again|To let that resource have this one"
+)
 
 
 Place = tuple[Poe, str, int]
@@ -32,7 +36,7 @@ Place = tuple[Poe, str, int]
 class Stack:
     """A stack, its program, and the settings of the people who run it."""
 
-    program: Program = field(default_factory=lambda: Program({}, PROVIDER_ACCOUNTS))
+    program: Program = field(default_factory=lambda: Program({}, PROVIDERS))
     state: State = field(default_factory=State)
     account: str = "ours"
     address: str = HOME
@@ -64,7 +68,7 @@ class World:
         self._home = Poe(self.machine, {})
         self._elsewhere = Poe(self.machine, {})
         self.poes = {HOME: self._home, ELSEWHERE: self._elsewhere, MOVED: self._home}
-        self.exceptions: dict[str, int] = {}
+        self.exceptions = Exceptions()
         self.commands_run = 0
         self.trace: list[Told] = []
 
@@ -98,7 +102,8 @@ class World:
 
     def do(self, command: Any) -> Outcome | None:
         """One command of a history."""
-        self.machine.time += 20
+        if not self.machine.tasks:
+            self.machine.time += 20
         return getattr(self, f"_{type(command).__name__.lower()}")(command)  # type: ignore[no-any-return]
 
     # --- edits --------------------------------------------------------------------------------------
@@ -138,7 +143,9 @@ class World:
         bot = stack.program.bots.get(command.name)
         if bot is None or command.to in stack.program.bots:
             return
-        aliases = (*bot.aliases, command.name) if command.alias else ()
+        # The engine refuses an alias that two resources have.
+        is_taken = any(command.name in other.aliases for other in stack.program.bots.values())
+        aliases = (*bot.aliases, command.name) if command.alias and not is_taken else ()
         renamed = replace(bot, aliases=aliases, adopt=bot.adopt or command.adopt)
         stack.program = stack.program.without_bot(command.name).with_bot(command.to, renamed)
 
@@ -192,6 +199,7 @@ class World:
                     take_out(changed, path)
             else:
                 put(changed, path, copy.deepcopy(hand.value))
+            _complete(changed)
             poe.by_hand(hand.account, hand.handle, changed)
 
     def _rotate(self, command: histories.Rotate) -> None:
@@ -241,7 +249,7 @@ class World:
         line = Line(self.machine, self.poes, self.number, () if preview else run.faults)
 
         def provider_config(name: str) -> dict[str, str]:
-            account = PROVIDER_ACCOUNTS[name]
+            account = PROVIDERS[name]
             return {"poe:apiKey": self.keys[account], "poe:apiUrl": stack.address, "poe:provider": name}
 
         return Command(
@@ -271,7 +279,7 @@ class World:
     def _trouble(self, command: Command, run: Run) -> None:
         def happens(number: int, moment: str) -> None:
             if run.hand is not None and run.hand[:2] == (number, moment):
-                self._hand(run.hand[2])
+                self.do(run.hand[2])
             if run.cancelled_at == number and moment == "before":
                 command.cancel()
             if run.killed_at is not None and run.killed_at[:2] == (number, moment):
@@ -285,8 +293,6 @@ class World:
         before = stack.state
         marks = {id(poe): len(poe.writes) for poe in self.poes.values()}
         self.commands_run += 1
-        from .machine import KilledError
-
         try:
             outcome: Outcome = getattr(command, method)()
         except KilledError:
@@ -295,7 +301,7 @@ class World:
             outcome = command.outcome
         self.machine.main.is_killed = False
         # A plugin that was left alone goes on to its end.
-        self.machine.wait_until(lambda: not self.machine.tasks)
+        self.machine.wait_until(lambda: all(task.is_over for task in command.tasks))
         self.trace.append(Told(kind, outcome))
         stack.state = command.state
         if kind != "preview":
@@ -310,6 +316,7 @@ class World:
         Judge(kind, before, command, command.line, command.line.command, writes, self.exceptions).judge()
         self.secrets.require_none_in(command)
         had = [(entry, stack.where.get((entry.name, canonical(entry.id)))) for entry in before.entries]
+        self._require_other_advice(stack, before, command)
         self._note_where_bots_are(stack, command)
         self._require_none_forgotten(stack, had, command, kind, writes)
         self._require_one_entry(stack, before)
@@ -362,7 +369,7 @@ class World:
         for bot in set(now):
             if now.count(bot) > max(1, earlier.count(bot)):
                 if declared.count(bot[1]) > 1:
-                    self.note_exception("a handle that is declared twice, without a preview")
+                    self.exceptions.note(exceptions.TWICE)
                     continue
                 raise Violation(invariants.ONE, f"two entries have {bot[1]}")
 
@@ -375,6 +382,16 @@ class World:
             return False
         poe, owner, incarnation = where
         return poe.owner(handle) == owner and self._incarnation(poe, canonical(handle)) == incarnation
+
+    def _require_other_advice(self, stack: Stack, before: State, command: Command) -> None:
+        """Whoever has a bot is not only told how to say that it is gone."""
+        for error in command.outcome.errors:
+            found = re.search(r"POE_MISSING_IS_GONE=(\S+)", error)
+            if found is None or command.line.is_faulty or re.search(_OTHER_ADVICE, error):
+                continue
+            handle = canonical(found[1])
+            if any(canonical(entry.id) == handle and self.is_there(stack, entry) for entry in before.entries):
+                raise Violation(invariants.WAY_OUT, f"the only advice for a bot that exists: {error}")
 
     def _require_none_forgotten(
         self, stack: Stack, had: list[tuple[Entry, Place | None]], command: Command, kind: str, writes: list[Any]
@@ -395,11 +412,14 @@ class World:
             if entry.pending_replacement:
                 continue
             if command.options.targets is not None:
-                self.note_exception("the engine hides --target")
+                self.exceptions.note(exceptions.TARGET)
+                continue
+            if self._home.lag and command.line.is_faulty:
+                self.exceptions.note(exceptions.LAG)  # and a 404 about the bot itself that is none of Poe's
                 continue
             left = any("No entry of the state has the bot" in error for error in command.outcome.errors)
             if left or command.outcome.ended:
-                self.note_exception("a run that is killed, or whose adopter failed, leaves a bot to the next one")
+                self.exceptions.note(exceptions.KILLED)
                 continue
             raise Violation(invariants.FORGOTTEN, f"the state lost {entry.name} ({entry.id}), whose bot exists")
         if kind != "up" or command.outcome.ended:
@@ -411,12 +431,9 @@ class World:
                 continue
             failed = any(call.error and canonical(call.handle) == write.bot for call in command.outcome.calls)
             if failed and (command.line.is_faulty or command.line.told_waits):
-                self.note_exception("an answer that stays lost")
+                self.exceptions.note(exceptions.LOST)
                 continue
             raise Violation(invariants.FORGOTTEN, f"{write.bot} was created and is in no state")
-
-    def note_exception(self, name: str) -> None:
-        self.exceptions[name] = self.exceptions.get(name, 0) + 1
 
     def _import(self, command: histories.Import) -> None:
         stack = self.stacks[command.stack]
@@ -428,9 +445,6 @@ class World:
             return
         if canonical(command.handle) in others | taken or "api_bot_settings" not in bot:
             return
-        from pulumi_poe.core.account import Account
-        from pulumi_poe.core.settings import Settings
-
         config, environment = self.settings(stack)
         run = self.command(command.stack, Run("preview"), preview=False)
         shown = poe.answer_of(command.handle, self.keys[stack.account])
@@ -469,6 +483,3 @@ def _complete(properties: dict[str, Any]) -> None:
             controls["api_version"] = "2"
         else:
             properties.pop("parameter_controls")
-
-
-__all__ = ["PROVIDERS", "VALUES", "World", "json", "leaves"]
