@@ -104,6 +104,10 @@ class World:
         """One command of a history."""
         if not self.machine.tasks:
             self.machine.time += 20
+        return self._do(command)
+
+    def _do(self, command: Any) -> Outcome | None:
+        """At once: in the middle of a command, no time passes for it."""
         return getattr(self, f"_{type(command).__name__.lower()}")(command)  # type: ignore[no-any-return]
 
     # --- edits --------------------------------------------------------------------------------------
@@ -279,7 +283,7 @@ class World:
     def _trouble(self, command: Command, run: Run) -> None:
         def happens(number: int, moment: str) -> None:
             if run.hand is not None and run.hand[:2] == (number, moment):
-                self.do(run.hand[2])
+                self._do(run.hand[2])
             if run.cancelled_at == number and moment == "before":
                 command.cancel()
             if run.killed_at is not None and run.killed_at[:2] == (number, moment):
