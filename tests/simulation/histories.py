@@ -49,6 +49,15 @@ VALUES: dict[Path, tuple[Any, ...]] = {
 }
 """Every leaf that programs and hands set, and what they set it to."""
 
+ODD: tuple[tuple[Path, Any], ...] = (
+    (("api_bot_settings", "context_size"), -1),
+    (("api_bot_settings", "base_url"), "ftp://llm.example.com"),
+    (("api_bot_settings", "input_modalities"), ["smell"]),
+    (("parameter_controls", "sections"), [{"controls": [{"control": "no_such", "label": "x"}]}]),
+    (("description",), "several\nlines\x1b[2J"),
+)
+"""What the checks refuse, and hands on poe.com set all the same."""
+
 
 # --- what people edit -------------------------------------------------------------------------------
 
@@ -228,6 +237,7 @@ class _Chooser:
 
     random: Random
     declared: dict[tuple[int, str], str] = field(default_factory=dict)
+    leaves: dict[tuple[int, str], set[Path]] = field(default_factory=dict)
 
     def history(self) -> History:
         length = self.random.randint(5, 30)
@@ -242,13 +252,15 @@ class _Chooser:
 
     def _next(self, stack: int) -> list[Any]:
         kind = self.random.choices(
-            ("edit", "run", "hand", "use", "state", "import"), weights=(40, 40, 12, 4, 3, 3)
+            ("edit", "plot", "run", "hand", "use", "state", "import"), weights=(38, 14, 26, 12, 4, 3, 3)
         )[0]  # fmt: skip
+        if kind == "plot":
+            return [*self._plot(stack), self._run("up", stack)]
         if kind == "edit":
             edits = [self._edit(stack) for _ in range(self.random.choices((1, 2, 3), weights=(6, 3, 1))[0])]
             return [*edits, self._run("up", stack)] if self.random.random() < 0.7 else edits
         if kind == "run":
-            command = self.random.choices(("up", "preview", "refresh", "destroy"), weights=(60, 12, 20, 8))[0]
+            command = self.random.choices(("up", "preview", "refresh", "destroy"), weights=(40, 15, 33, 12))[0]
             return [self._run(command, stack)]
         if kind == "hand":
             return [self._hand()]
@@ -268,8 +280,10 @@ class _Chooser:
         names = [name for where, name in self.declared if where == stack]
         return self.random.choice(names) if names and self.random.random() < 0.9 else self._name()
 
-    def _leaf(self) -> tuple[Path, Any]:
-        path = self.random.choice(list(VALUES))
+    def _leaf(self, stack: int = 0, name: str = "", *, declared: float = 0.0) -> tuple[Path, Any]:
+        """Any leaf, or with this probability one that the bot declares."""
+        known = sorted(self.leaves.get((stack, name), ()))
+        path = self.random.choice(known if known and self.random.random() < declared else list(VALUES))
         return path, self.random.choice(VALUES[path])
 
     def _declare(self, stack: int) -> Declare:
@@ -289,6 +303,7 @@ class _Chooser:
         if self.random.random() < 0.15:
             options.append(("deleted_first", True))
         self.declared[stack, name] = handle
+        self.leaves[stack, name] = set(leaves)
         return Declare(name, handle, tuple(leaves.items()), tuple(options), stack)
 
     def _edit(self, stack: int) -> Any:
@@ -299,7 +314,9 @@ class _Chooser:
             weights=(30, 10, 10, 16, 8, 5, 7, 14),
         )[0]
         if kind in ("change", "take out"):
-            path, value = self._leaf()
+            path, value = self._leaf(stack, name, declared=0.5 if kind == "change" else 0.95)
+            known = self.leaves.setdefault((stack, name), set())
+            (known.add if kind == "change" else known.discard)(path)
             return Change(name, path, value if kind == "change" else None, stack)
         if kind == "handle":
             handle = self._handle()
@@ -329,6 +346,60 @@ class _Chooser:
             return Set(name, option, value, stack)
         return self._declare(stack)
 
+    def _plot(self, stack: int) -> list[Any]:
+        """Several edits that go together, and that single ones would seldom come to."""
+        random = self.random
+        name, other = self._known(stack), self._known(stack)
+        handle = self.declared.get((stack, name), self._handle())
+        spelled = random.choice((handle, handle.lower(), handle.replace("-", "_")))
+        kind = random.choice(("hand over", "twice", "anew", "gone", "key", "take over", "rename"))
+        if kind == "hand over":
+            new = self._handle()
+            self.declared[stack, name], self.declared[stack, other] = new, handle
+            return [
+                Change(name, ("handle",), new, stack),
+                Set(name, "deleted_first", random.random() < 0.7, stack),
+                Change(other, ("handle",), spelled, stack),
+                Set(other, "adopt", random.random() < 0.5, stack),
+                Set(other, "late", (("handle",),) if random.random() < 0.3 else (), stack),
+            ]
+        if kind == "twice":
+            return [Change(other, ("handle",), spelled, stack)]
+        if kind == "anew":
+            return [
+                Set(name, "replaced_on", ("description",), stack),
+                Set(name, "deleted_first", random.random() < 0.7, stack),
+                Set(name, "adopt", random.random() < 0.3, stack),
+                Change(name, ("description",), random.choice(VALUES[("description",)]), stack),
+            ]
+        if kind == "gone":
+            return [
+                *([Rotate("ours")] if random.random() < 0.5 else []),
+                *([self._run("refresh", stack)] if random.random() < 0.5 else []),
+                Hand("delete", handle),
+                *([self._run("refresh", stack)] if random.random() < 0.5 else []),
+                Change(name, *self._leaf(stack, name, declared=0.5), stack),
+            ]
+        if kind == "key":
+            where = random.choice(
+                (Use(account="theirs", stack=stack), Use(address=random.choice((ELSEWHERE, MOVED)), stack=stack))
+            )
+            return [
+                where,
+                Change(name, *self._leaf(stack, name, declared=0.5), stack),
+                self._run(random.choice(("up", "refresh", "destroy")), stack),
+                *([Use(account="ours", address=HOME, stack=stack)] if random.random() < 0.7 else []),
+            ]
+        if kind == "take over":
+            free = self._handle()
+            self.declared[stack, name] = free
+            return [
+                Hand("create", free, random.choice(ACCOUNTS), *self._leaf()),
+                Declare(name, free, (self._leaf(), self._leaf()), (("adopt", random.random() < 0.5),), stack),
+            ]
+        to = self._name()
+        return [Rename(name, to, alias=random.random() < 0.3, adopt=random.random() < 0.6, stack=stack)]
+
     def _run(self, command: str, stack: int, *, calm: bool = False) -> Run:
         random = self.random
         seed = random.randrange(2**32)
@@ -341,22 +412,22 @@ class _Chooser:
             faults = tuple(
                 Fault(
                     random.choice(KINDS),
-                    random.choices((0, 1, 2, 3, 5), weights=(5, 4, 3, 2, 1))[0],
-                    random.choices((1, 2, 100), weights=(7, 2, 1))[0],
+                    random.choices((0, 1, 2, 3), weights=(8, 4, 2, 1))[0],
+                    random.choices((1, 2, 100), weights=(7, 2, 2))[0],
                     random.choice((None, None, "GET", "POST", "PATCH", "PUT", "DELETE")),
                 )
                 for _ in range(random.choices((1, 2, 3), weights=(6, 3, 1))[0])
             )
         elif trouble == "kill":
             who = random.choice(("cli", "plugin", "both", "both"))
-            killed_at = (random.randint(0, 6), random.choice(("before", "after")), who)
+            killed_at = (random.randint(0, 4), random.choice(("before", "after")), who)
         elif trouble == "cancel":
-            cancelled_at = random.randint(0, 5)
+            cancelled_at = random.randint(0, 4)
         elif trouble == "hand":
-            hand = (random.randint(0, 6), random.choice(("before", "after")), self._hand())
+            hand = (random.randint(0, 3), random.choice(("before", "after")), self._hand())
             if random.random() < 0.5:
                 faults = (
-                    Fault(random.choice(("429-told", "429-long", "503", "timeout-after", "429")), random.randint(0, 3)),
+                    Fault(random.choice(("429-told", "429-long", "503", "timeout-after", "429")), random.randint(0, 2)),
                 )
         return Run(
             command,
@@ -377,16 +448,17 @@ class _Chooser:
             ("create", "edit", "delete", "rename", "take out", "rotate"), weights=(20, 35, 18, 9, 8, 10)
         )[0]  # fmt: skip
         account = "ours" if self.random.random() < 0.8 else "theirs"
-        path, value = self._leaf()
+        (stack, name), handle = self.random.choice([*self.declared.items(), ((0, ""), self._handle())])
+        if self.random.random() < 0.3:
+            handle = self._handle()
+        path, value = self._leaf(stack, name, declared=0.5)
         if what == "rename":
-            return Hand(what, self._handle(), account, (), self._handle())
+            return Hand(what, handle, account, (), self._handle())
         if what == "rotate":
-            return Hand(
-                "edit", self._handle(), account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS)
-            )
-        return Hand(
-            "edit" if what == "take out" else what, self._handle(), account, path, None if what == "take out" else value
-        )
+            return Hand("edit", handle, account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS))
+        if what != "take out" and self.random.random() < 0.1:
+            path, value = self.random.choice(ODD)
+        return Hand("edit" if what == "take out" else what, handle, account, path, None if what == "take out" else value)
 
     def _use(self, stack: int) -> Any:
         random = self.random

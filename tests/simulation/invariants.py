@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
-from .engine import Command, Entry, Secret, State, ignoring, plain
+from .engine import Call, Command, Entry, Secret, State, ignoring, plain
 from .poe import Line, Poe, Write
 from .program import Declared, Path, Program, at, canonical, leaves
 
@@ -43,6 +43,9 @@ _FIELDS = ("handle", "description", "is_private", "api_bot_settings", "parameter
 
 LOOK = 10.0
 """Seconds that a look may be old when a write is sent."""
+
+ATTEMPTS = 10
+"""How often one request of an operation is sent at most."""
 
 
 class Violation(AssertionError):  # noqa: N818 -- not an error of the program, but what it looks for
@@ -131,15 +134,21 @@ class Judge:
         self.exceptions = exceptions
         self.program: Program = command.program
         self.planned = command.state_after_refresh
+        if any(refusal.endswith("the plugin exited") for refusal in command.outcome.refusals):
+            # What it had under way may have taken effect, as where the CLI was killed too.
+            command.outcome.ended = command.outcome.ended or "killed"
 
     def _except(self, name: str) -> None:
         self.exceptions[name] = self.exceptions.get(name, 0) + 1
 
     def judge(self) -> None:
         self._writes()
+        self._changes()
+        self._deletions()
         self._requests()
         self._time()
         self._errors()
+        self._truths()
 
     # --- writes -------------------------------------------------------------------------------------
 
@@ -228,6 +237,7 @@ class Judge:
                 return
             raise Violation(ONE, f"a POST over a bot that was there: {self._said(write)}")
         before, after = leaves(write.before), leaves(write.after)
+        self._require_permission(write, declaring, having, raced)
         changed = {
             path
             for path in differing(before, after)
@@ -235,7 +245,8 @@ class Judge:
         }
         allowed, wanted, may_send_key = self._allowed(write, declaring, having)
         for path in sorted(changed):
-            if path == KEY and may_send_key and KEY not in allowed:
+            is_declared = KEY in after and KEY in wanted and after[KEY] == wanted[KEY]
+            if path == KEY and may_send_key and KEY not in allowed and is_declared:
                 self._except("a PUT sends the endpoint's key again")
                 continue
             is_below = any(path[: len(each)] == each or each[: len(path)] == path for each in allowed)
@@ -253,6 +264,25 @@ class Judge:
             if path in wanted and path in after and not alike(path, after[path], wanted[path]):
                 raise Violation(SHOWN, f"{'.'.join(path)} is not what is declared: {self._said(write)}")
 
+    def _require_permission(
+        self, write: Write, declaring: Mapping[str, Declared], having: list[Entry], raced: bool
+    ) -> None:
+        """What no entry of a resource that declares it has is taken over: the program has to say so."""
+        assert write.before is not None
+        has_it = any(self._resource_of(each) in declaring and not self._is_given_up(each, write.bot) for each in having)
+        if has_it or self._sent_before(write):
+            return
+        if not any(self._may_adopt(bot) for bot in declaring.values()):
+            raise Violation(SHOWN, f"took over a bot without permission: {self._said(write)}")
+        known = {**DEFAULTS, **{path: value for bot in declaring.values() for path, value in body(bot.properties).items()}}
+        is_more = any(not alike(path, value, known.get(path)) for path, value in leaves(write.before).items())
+        if "api_bot_settings" not in write.before and is_more and not raced:
+            raise Violation(SHOWN, f"took over a bot that is no API bot: {self._said(write)}")
+
+    def _may_adopt(self, bot: Declared) -> bool:
+        listed = self.command.environment.get("POE_ADOPT", "") + "," + self.command.config.get("poe:adopt", "")
+        return bot.adopt or canonical(bot.handle) in map(canonical, listed.split(","))
+
     def _hides(self, write: Write) -> bool:
         return any(
             write in poe.writes and poe.options.keep_unknown_fields == "hidden" for poe in self.line.poes.values()
@@ -267,11 +297,72 @@ class Judge:
         )
 
     def _sent_before(self, write: Write) -> bool:
-        """Whether this is a create that was sent again: its own first try was lost."""
+        """Whether this is a create that was sent again: its own first try was lost, and Poe was asked since."""
+        looks = [
+            at_ for method, path, at_ in self.line.requests
+            if method == "GET" and path != "/bots" and canonical(unquote(path.removeprefix("/bots/"))) == write.bot
+        ]  # fmt: skip
         return any(
-            other is not write and other.bot == write.bot and other.command == self.number and other.time <= write.time
+            other is not write
+            and other.bot == write.bot
+            and other.command == self.number
+            and any(other.time <= look <= write.time for look in looks)
             for other in self.own
         )
+
+    # --- what was not done --------------------------------------------------------------------------
+
+    def _is_calm(self) -> bool:
+        """Nothing went wrong, and nobody else wrote."""
+        line = self.line
+        return not (
+            line.is_faulty
+            or line.told_waits
+            or self.command.outcome.ended
+            or any(write.command != self.number for write in self.writes)
+            or any(poe.lag for poe in line.poes.values())
+        )
+
+    def _changes(self) -> None:
+        """What an update said that it did is on Poe."""
+        if not self._is_calm():
+            return
+        for call in self.command.outcome.calls:
+            if call.method != "update" or call.error is not None:
+                continue
+            poe = self.line.poes[call.address]
+            old = next((e for e in self.planned.entries if self._resource_of(e) == call.name and not e.delete), None)
+            new = self.command.state.live(call.name)
+            bot = poe.bot(call.handle)
+            if old is None or new is None or bot is None or poe.options.dropped_fields:
+                continue
+            recorded, declared, there = body(plain(old.outputs)), body(plain(new.outputs)), leaves(bot)
+            for path in sorted(differing(declared, recorded)):
+                if path[0] not in _FIELDS or path in (KEY, ("handle",)):
+                    continue
+                wanted = declared.get(path, AS_ABSENT.get(path))
+                if not alike(path, there.get(path, AS_ABSENT.get(path)), wanted) and not _is_within(path, declared):
+                    raise Violation(SHOWN, f"{'.'.join(path)} of {call.name} was to be {wanted}: {bot}")
+
+    def _deletions(self) -> None:
+        """What a delete said that it did: the bot is gone, or another entry has it."""
+        if self.command.outcome.ended or self.command.options.targets is not None:
+            return
+        gone_by_word = list(map(canonical, self.command.environment.get("POE_MISSING_IS_GONE", "").split(",")))
+        for call in self.command.outcome.calls:
+            handle = canonical(call.handle)
+            if call.method != "delete" or call.error is not None or handle in gone_by_word:
+                continue
+            poe = self.line.poes[call.address]
+            has_it = any(
+                canonical(entry.id) == handle and not entry.delete and not entry.pending_replacement
+                for entry in self.command.state.entries
+            )
+            if poe.bot(handle) is None or has_it or any(write.before is None for write in poe.writes if write.bot == handle and write.time >= call.began):
+                continue
+            if any("No entry of the state has the bot" in error for error in self.command.outcome.errors):
+                continue  # it was left to another resource, which could not take it over
+            raise Violation(FORGOTTEN, f"{call.name} gave up {call.handle}, which exists: {poe.bot(handle)}")
 
     def _allowed(
         self, write: Write, declaring: Mapping[str, Declared], having: list[Entry]
@@ -321,16 +412,45 @@ class Judge:
         for _, text in outcome.log:
             _require_one_line(text)
 
+    def _truths(self) -> None:
+        """An error that says what is not so leads to no way out."""
+        if self.line.is_faulty and any("404" in fault.kind for fault in self.line.faults):
+            return
+        for call in self.command.outcome.calls:
+            error = call.error or ""
+            if "already has a bot" not in error and "list of this account's bots holds it" not in error:
+                continue
+            poe = self.line.poes[call.address]
+            if not poe.lag and not self._was_there(poe, canonical(call.handle), call.began, call.began + call.took):
+                raise Violation(WAY_OUT, f"this is not so: {error}")
+
+    def _was_there(self, poe: Poe, handle: str, since: float, until: float) -> bool:
+        """Whether it existed at that time; what others delete may be seen a little later."""
+        is_there = poe.bot(handle) is not None
+        for write in reversed([write for write in poe.writes if write.bot == handle]):
+            is_own = write.command == self.number and len({bot.provider for bot in self.program.bots.values()}) == 1
+            if is_there and write.time <= until:
+                return True
+            is_there = write.before is not None
+            if write.time + (0 if is_own else LOOK + 0.3) < since:
+                return False
+        return is_there
+
     # --- requests and time --------------------------------------------------------------------------
 
     def _requests(self) -> None:
-        line = self.line
-        if line.is_faulty or self.command.outcome.ended or self.command.outcome.failed or line.told_waits:
-            return
+        line, outcome = self.line, self.command.outcome
+        if line.impatient:
+            raise Violation(REQUESTS, f"sent before the time that Poe asked for: {line.impatient}")
+        for method, path in {(method, path) for method, path, _ in line.requests if path != "/bots"}:
+            handle = canonical(unquote(path.removeprefix("/bots/")))
+            operations = sum(canonical(call.handle) == handle for call in outcome.calls)
+            times = sum((method, path) == request[:2] for request in line.requests)
+            if times > ATTEMPTS * max(operations, 1):
+                raise Violation(REQUESTS, f"{times} x {method} {path}")
         if any(write.command != self.number for write in self.writes) or any(poe.lag for poe in line.poes.values()):
             return
-        cost = {"create": 2, "update": 3, "delete": 1, "read": 1, "check": 0, "diff": 0}
-        most = sum(cost[call.method] for call in self.command.outcome.calls)
+        most = sum(self._cost(call) for call in outcome.calls)
         # One list in each process of a Provider, again where it got old, and where a bot is gone.
         seconds = max((at_ for _, _, at_ in line.requests), default=0) - min(
             (at_ for _, _, at_ in line.requests), default=0
@@ -338,10 +458,19 @@ class Judge:
         processes = len(
             {bot.provider for bot in self.program.bots.values()} | {e.provider for e in self.before.entries}
         )
-        gone = sum(step.operation == "gone" for step in self.command.outcome.steps)
-        most += (2 + int(seconds / LOOK)) * max(processes, 1) + 2 * gone + 2
+        gone = sum(step.operation == "gone" for step in outcome.steps)
+        most += (1 + int(seconds / LOOK)) * max(processes, 1) + 2 * gone
+        # What meets a fault is sent again; a create whose answer was lost is looked for; and who has waited looks again.
+        most += 4 * line.met + (len(outcome.calls) if line.told_waits else 0)
         if len(line.requests) > most:
             raise Violation(REQUESTS, f"{len(line.requests)} requests, {most} at most: {line.requests}")
+
+    def _cost(self, call: Call) -> int:
+        """What is documented, beside the list that all share."""
+        bot = self.program.bots.get(call.name)
+        if call.method == "create":
+            return 2 if bot is not None and self._may_adopt(bot) else 1
+        return {"update": 3, "delete": 1}.get(call.method, 0) + (2 if call.error else 0)
 
     def _time(self) -> None:
         budget = 60.0
@@ -352,6 +481,11 @@ class Judge:
             most = 3 * budget + self.line.told_waits + call.waited + 30 * len(self.line.faults)
             if call.took > most:
                 raise Violation(TIME, f"{call.method} {call.handle} took {call.took:.0f} s, {most:.0f} at most")
+
+
+def _is_within(path: Path, declared: Mapping[Path, Any]) -> bool:
+    """Whether the path is above or below a declared leaf: then that one says what is there."""
+    return any(path != each and (path[: len(each)] == each or each[: len(path)] == path) for each in declared)
 
 
 def _require_one_line(text: str) -> None:
