@@ -37,7 +37,7 @@ from .handles import canonical_handle
 from .meaning import API_KEY
 from .pacing import TOLD_WAIT, Budget, LongWait, Pacer, TooLongAWaitError, retrying
 from .redact import redact
-from .settings import WHERE_KEYS_COME_FROM, Settings
+from .settings import WHERE_KEYS_COME_FROM, WHICH_SETTINGS, Settings
 from .trees import at, leaves
 
 TEMPORARY: Final = frozenset({408, 429, 500, 502, 503, 504})
@@ -330,9 +330,7 @@ class PoeClient:
         if status == 401:
             return KeyRefusedError(
                 said,
-                f"{self._ask_for_account()} refresh and destroy use the stack config of the last `pulumi up`, "
-                "unless they run with --run-program. An `up` that takes the last bots out of a program uses that too: "
-                f"leave one of them in it for one more `up`. {WHERE_KEYS_COME_FROM}",
+                f"{self._ask_for_account()} {WHICH_SETTINGS} {WHERE_KEYS_COME_FROM}",
                 status=status,
             )
         if status == 404 and _error_message(answer.json) is not None:
@@ -344,7 +342,10 @@ class PoeClient:
                 status=status,
             )
         if status == 403:
-            advice = f"The bot belongs to another account than the key, which is {self._settings.api_key_source}."
+            advice = (
+                f"The bot belongs to another account than the key, which is {self._settings.api_key_source}. "
+                f"{WHICH_SETTINGS}"
+            )
             return NotYoursError(said, advice, status=status)
         if 300 <= status < 400:
             return AnswerError(f"{said}, a redirect, which the key does not follow", self._ask_for_address(),

@@ -368,6 +368,8 @@ class Lifecycle:
                     existing = self._snapshot.bot(handle)
             except (NotFoundError, NotYoursError) as error:
                 if existing is None:
+                    if isinstance(error, NotYoursError):
+                        raise error.with_more_advice("For a new bot choose another handle.") from error
                     raise
                 denied, existing = error, self._writing.look_by_name(handle, budget)
         if denied is not None and existing is not None:

@@ -11,7 +11,7 @@ from . import machine
 from .errors import AnswerError, ElsewhereError, NotProvenGoneError, NotYoursError
 from .fingerprint import fingerprint, is_elsewhere, is_here, is_readable, matches
 from .handles import canonical_handle, same_handle
-from .settings import Settings
+from .settings import WHICH_SETTINGS, Settings
 from .snapshot import Fetch, Snapshot
 
 FINGERPRINT: Final = "__fingerprint"
@@ -51,8 +51,7 @@ class Proof:
         where = "Set poe:apiUrl or POE_API_URL" if provider is None else f"Set the api_url of the Provider {provider!r}"
         raise ElsewhereError(
             f"the address in use ({url}) is not the one that last saw this bot",
-            f"Nothing was sent. {where} to the address of this bot; refresh and destroy use the settings of the last "
-            "`pulumi up`, unless they run with --run-program. If the same Poe is at the new "
+            f"Nothing was sent. {where} to the address of this bot; {WHICH_SETTINGS} If the same Poe is at the new "
             f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment; if the bot is gone, "
             f"with POE_MISSING_IS_GONE={handle}.",
         )
@@ -86,7 +85,7 @@ class Proof:
             raise NotProvenGoneError(
                 f"{error.problem}; that may be because the key ({self._settings.api_key_source}) is not the one that "
                 "last saw this bot",
-                f"Use that key. {_way_out(handle)}",
+                f"Use that key; {WHICH_SETTINGS} {_way_out(handle)}",
             ) from error
         if self._snapshot.listed(handle) is not None:
             self._snapshot.forget()  # the list may be older than the bot's end

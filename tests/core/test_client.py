@@ -194,7 +194,7 @@ def test_a_key_that_poe_refuses_says_where_it_came_from(new_client: NewClient, p
     assert said.startswith("Poe answered 401 Unauthorized: Incorrect API key provided.")
     assert "The key is POE_API_KEY in the environment" in said
     assert "its account is not enabled for API bots" in said
-    assert "refresh and destroy use the stack config of the last `pulumi up`" in said
+    assert "refresh and destroy use the settings of the last `pulumi up`" in said
     assert "https://poe.com/api/keys" in said
     assert "WRONG-CANARY" not in said
 

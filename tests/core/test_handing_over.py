@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_poe.core.errors import ElsewhereError, RefusedError, UnreachableError
+from pulumi_poe.core.errors import ElsewhereError, NotYoursError, RefusedError, UnreachableError
 from pulumi_poe.core.lifecycle import RESOURCE, Lifecycle
 from pulumi_poe.core.registry import Resource
 from pulumi_poe.emulator import API_KEY_2, Emulator
@@ -65,6 +65,13 @@ def test_a_bot_goes_to_another_provider_only_if_its_account_could_be_looked_up(n
     assert not new_run(**other_key).diff("Acme-Bot", recorded, BOT).changed
     with pytest.raises(UnreachableError, match="^change bot 'Acme-Bot'"):
         new_run(**other_key, provider="theirs").diff("Acme-Bot", recorded, BOT)
+
+
+def test_where_a_foreign_handle_is_forbidden_the_create_says_to_choose_another(new_run: Run, poe: Emulator) -> None:
+    poe.options.foreign_post_status = 403
+    poe.seed(API_KEY_2, BOT)
+    with pytest.raises(NotYoursError, match="For a new bot choose another handle"):
+        new_run().create(BOT)
 
 
 def test_a_bot_of_another_address_does_not_go_to_another_provider(new_run: Run) -> None:

@@ -71,5 +71,5 @@ def test_a_wrong_key_keeps_the_bot(stack: Stack, command: str) -> None:
     error = the_error(getattr(stack, command)(POE_API_KEY="wrong-key"))
 
     assert "bot 'Live-Bot': Poe answered 401" in error
-    assert "refresh and destroy use the stack config of the last `pulumi up`" in error
+    assert "refresh and destroy use the settings of the last `pulumi up`" in error
     assert list(stack.bots()) == ["live"]

@@ -245,6 +245,7 @@ class Command:
             for _, process, _ in self._plugins.values():
                 self.machine.end_process(process)
             self._killed_plugins = True
+            self.outcome.ended = "killed"
 
     # --- update -------------------------------------------------------------------------------------
 

@@ -252,7 +252,7 @@ class _Chooser:
 
     def _next(self, stack: int) -> list[Any]:
         kind = self.random.choices(
-            ("edit", "plot", "run", "hand", "use", "state", "import"), weights=(38, 14, 26, 12, 4, 3, 3)
+            ("edit", "plot", "run", "hand", "use", "state", "import"), weights=(32, 14, 32, 12, 4, 3, 3)
         )[0]  # fmt: skip
         if kind == "plot":
             return [*self._plot(stack), self._run("up", stack)]
@@ -260,8 +260,10 @@ class _Chooser:
             edits = [self._edit(stack) for _ in range(self.random.choices((1, 2, 3), weights=(6, 3, 1))[0])]
             return [*edits, self._run("up", stack)] if self.random.random() < 0.7 else edits
         if kind == "run":
-            command = self.random.choices(("up", "preview", "refresh", "destroy"), weights=(40, 15, 33, 12))[0]
-            return [self._run(command, stack)]
+            command = self.random.choices(("up", "preview", "refresh", "destroy"), weights=(52, 12, 26, 10))[0]
+            # Where nothing has changed nothing is sent, and no fault is met.
+            edits = [self._edit(stack)] if command == "up" and self.random.random() < 0.75 else []
+            return [*edits, self._run(command, stack)]
         if kind == "hand":
             return [self._hand()]
         if kind == "use":
@@ -311,7 +313,7 @@ class _Chooser:
         name = self._known(stack)
         kind = random.choices(
             ("change", "take out", "handle", "declare", "rename", "swap", "remove", "set"),
-            weights=(30, 10, 10, 16, 8, 5, 7, 14),
+            weights=(36, 10, 10, 14, 8, 5, 5, 12),
         )[0]
         if kind in ("change", "take out"):
             path, value = self._leaf(stack, name, declared=0.5 if kind == "change" else 0.95)

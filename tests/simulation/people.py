@@ -179,17 +179,13 @@ class Adviser:
             advice.said.append(f"address {stack.address}")
         elif accept is not None and where is world.poes[accept[1]]:
             advice.add("POE_ACCEPT_ADDRESS", accept[1])
+        elif accept is not None and bot is None and self._is_declared_nowhere(stack, named):
+            assert named is not None
+            self._leave_in(stack, named[1], advice)
         elif accept is not None:
             # The address is right, and was not used: refresh and destroy use the settings of the last up.
             advice.said.append("up")
             advice.needs_up = True
-        elif "leave one of them in it" in text and named is not None and bot is None:
-            entry = next(each for each in stack.state.entries if canonical(each.id) == canonical(named[1]))
-            properties = {key: value for key, value in plain(entry.inputs).items() if not key.startswith("_")}
-            left = Declared(properties, provider=entry.provider)
-            stack.program = stack.program.with_bot(entry.name, left)
-            self.left_in.append(entry.name)
-            advice.said.append(f"{entry.name} for one more up")
         elif "leave delete_before_replace out" in text and named is not None:
             for leaver, other in stack.program.bots.items():
                 entry = stack.state.live(leaver)
@@ -207,7 +203,7 @@ class Adviser:
             stack.program = stack.program.with_bot(name, replace(bot, adopt=True))
             advice.said.append(f"adopt {name}")
         elif (
-            ("choose another handle" in text.lower() or "give it another handle" in text or "Choose another" in text)
+            ("choose another handle" in text.lower() or "another handle, or" in text or "Choose another" in text)
             and bot is not None
             and name is not None
         ):
@@ -219,6 +215,8 @@ class Adviser:
             advice.said.append(f"key of {name}")
         elif "belongs to another account than the key" in text:
             self._use_the_key_of(stack, text, bot, name, advice)
+        elif "have one in it for one more" in text and named is not None and bot is None:
+            self._leave_in(stack, named[1], advice)
         elif "declares the bot" in text and name is not None and bot is not None:
             self._choose_another_handle(stack, name, bot, advice)
 
@@ -249,6 +247,26 @@ class Adviser:
             advice.said.append(f"account {owner}")
         elif bot is not None and name is not None:
             self._choose_another_handle(stack, name, bot, advice)
+        elif entry is not None:
+            self._leave_in(stack, entry.id, advice)
+
+    def _is_declared_nowhere(self, stack: Stack, named: re.Match[str] | None) -> bool:
+        entries = [e for e in stack.state.entries if named is not None and canonical(e.id) == canonical(named[1])]
+        return bool(entries) and not any(
+            bot.provider == entries[0].provider for bot in stack.program.bots.values()
+        )  # fmt: skip
+
+    def _leave_in(self, stack: Stack, handle: str, advice: _Advice) -> None:
+        """The program declares it for one more up, so that the state gets the settings of today."""
+        entry = next(each for each in stack.state.entries if canonical(each.id) == canonical(handle))
+        name = entry.name
+        properties = {key: value for key, value in plain(entry.inputs).items() if not key.startswith("_")}
+        if name in stack.program.bots:
+            name, properties = "for-one-more-up", {"handle": "For-One-More-Up"}
+        stack.program = stack.program.with_bot(name, Declared(properties, provider=entry.provider))
+        self.left_in.append(name)
+        advice.needs_up = True
+        advice.said.append(f"{name} for one more up")
 
     def _is_gone(self, stack: Stack, handle: str) -> bool:
         """What the person knows: the bot that the state means is on no Poe any more."""
