@@ -390,7 +390,7 @@ class _Chooser:
                 where,
                 Change(name, *self._leaf(stack, name, declared=0.5), stack),
                 self._run(random.choice(("up", "refresh", "destroy")), stack),
-                *([Use(account="ours", address=HOME, stack=stack)] if random.random() < 0.7 else []),
+                Use(account="ours", address=HOME, stack=stack),
             ]
         if kind == "take over":
             free = self._handle()

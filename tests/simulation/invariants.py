@@ -182,13 +182,12 @@ class Judge:
         if not condemned:
             raise Violation(SHOWN, f"deleted a bot that the program keeps: {self._said(write)}")
         if declaring:
-            (bot,) = list(declaring.values())[:1]
-            own = any(self._resource_of(entry) in declaring for entry in condemned)
-            if not (own and bot.deleted_first):
+            names = {self._resource_of(entry) for entry in condemned}
+            if not any(bot.deleted_first for name, bot in declaring.items() if name in names):
                 if self.command.options.targets is not None:
                     self._except("the engine hides --target")
                     return
-                if "handle" in {path[0] for path in bot.late}:
+                if any("handle" in {path[0] for path in bot.late} for bot in declaring.values()):
                     self._except("an adopter whose handle is an Output")
                     return
                 raise Violation(FORGOTTEN, f"a bot that the program declares was deleted: {self._said(write)}")
@@ -270,7 +269,7 @@ class Judge:
         """What no entry of a resource that declares it has is taken over: the program has to say so."""
         assert write.before is not None
         has_it = any(self._resource_of(each) in declaring and not self._is_given_up(each, write.bot) for each in having)
-        if has_it or self._sent_before(write):
+        if has_it or write.method == "POST":
             return
         if not any(self._may_adopt(bot) for bot in declaring.values()):
             raise Violation(SHOWN, f"took over a bot without permission: {self._said(write)}")
@@ -298,6 +297,8 @@ class Judge:
 
     def _sent_before(self, write: Write) -> bool:
         """Whether this is a create that was sent again: its own first try was lost, and Poe was asked since."""
+        if any(fault.kind.startswith("429") for fault in self.line.faults):
+            return True  # which says that nothing was done
         looks = [
             at_ for method, path, at_ in self.line.requests
             if method == "GET" and path != "/bots" and canonical(unquote(path.removeprefix("/bots/"))) == write.bot
@@ -335,6 +336,9 @@ class Judge:
             new = self.command.state.live(call.name)
             bot = poe.bot(call.handle)
             if old is None or new is None or bot is None or poe.options.dropped_fields:
+                continue
+            handle = canonical(call.handle)
+            if sum(canonical(entry.id) == handle for entry in self.planned.entries) > 1:
                 continue
             recorded, declared, there = body(plain(old.outputs)), body(plain(new.outputs)), leaves(bot)
             for path in sorted(differing(declared, recorded)):
@@ -458,6 +462,8 @@ class Judge:
         processes = len(
             {bot.provider for bot in self.program.bots.values()} | {e.provider for e in self.before.entries}
         )
+        if self.command.options.refresh:
+            processes *= 2  # whose configuration has changed is started anew after the refresh
         gone = sum(step.operation == "gone" for step in outcome.steps)
         most += (1 + int(seconds / LOOK)) * max(processes, 1) + 2 * gone
         # What meets a fault is sent again; a create whose answer was lost is looked for; and who has waited looks again.
