@@ -66,8 +66,8 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 WHERE_KEYS_COME_FROM = "Keys are made at https://poe.com/api/keys."
 
 WHICH_SETTINGS = (
-    "refresh and destroy use the settings of the last `pulumi up`, unless they run with --run-program; so does an `up` of a "
-    "program that has no bot with these settings left, so have one in it for one more `up`."
+    "refresh and destroy use the settings of the last `pulumi up`, unless they run with --run-program; so does an `up` "
+    "of a program that has no bot with these settings left, so have one in it for one more `up`."
 )
 """What the engine does with settings that have changed since."""
 

@@ -63,7 +63,7 @@ def test_a_bot_goes_to_another_provider_only_if_its_account_could_be_looked_up(n
     line.answers("GET", 500, times=100)
     other_key = {"api_url": line.url, "api_key": API_KEY_2, "attempts": 1}
     assert not new_run(**other_key).diff("Acme-Bot", recorded, BOT).changed
-    with pytest.raises(UnreachableError, match="^change bot 'Acme-Bot'"):
+    with pytest.raises(UnreachableError, match=r"^change bot 'Acme-Bot'"):
         new_run(**other_key, provider="theirs").diff("Acme-Bot", recorded, BOT)
 
 

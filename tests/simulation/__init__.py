@@ -11,6 +11,7 @@ module             what is there
 ``world``          a history as it happens
 ``people``         the way out: people who follow each error to the letter
 ``invariants``     what holds, by the names of docs/reliability.md
+``exceptions``     what no provider can promise, counted
 ``shorter``        the shortest history with the same violation
 ``mutants``        faults put into the rules, each of which has to be found
 =================  ======================================================================

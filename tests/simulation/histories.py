@@ -409,7 +409,7 @@ class _Chooser:
             return Run(command, seed=seed, stack=stack, refresh=command == "up" and random.random() < 0.1)
         faults: tuple[Fault, ...] = ()
         killed_at = cancelled_at = hand = None
-        trouble = random.choices(("none", "faults", "kill", "cancel", "hand"), weights=(20, 40, 14, 8, 18))[0]
+        trouble = random.choices(("none", "faults", "kill", "cancel", "hand", "wait"), weights=(15, 38, 13, 8, 16, 10))[0]
         if trouble == "faults":
             faults = tuple(
                 Fault(
@@ -431,6 +431,11 @@ class _Chooser:
                 faults = (
                     Fault(random.choice(("429-told", "429-long", "503", "timeout-after", "429")), random.randint(0, 2)),
                 )
+        elif trouble == "wait":
+            # Somebody writes the bot while the run waits to be answered.
+            kind = random.choice(("429-told", "429-long", "503-told", "timeout"))
+            faults = (Fault(kind, 0, 1, random.choice((None, "POST", "PATCH", "PUT", "DELETE"))),)
+            hand = (random.randint(0, 1), random.choice(("before", "after")), self._hand(declared=1.0))
         return Run(
             command,
             refresh=command == "up" and random.random() < 0.12,
@@ -445,13 +450,14 @@ class _Chooser:
             stack=stack,
         )
 
-    def _hand(self) -> Hand:
+    def _hand(self, *, declared: float = 0.7) -> Hand:
+        """Of a bot that the program declares, with this probability, or of any."""
         what = self.random.choices(
             ("create", "edit", "delete", "rename", "take out", "rotate"), weights=(20, 35, 18, 9, 8, 10)
         )[0]  # fmt: skip
         account = "ours" if self.random.random() < 0.8 else "theirs"
         (stack, name), handle = self.random.choice([*self.declared.items(), ((0, ""), self._handle())])
-        if self.random.random() < 0.3:
+        if self.random.random() > declared:
             handle = self._handle()
         path, value = self._leaf(stack, name, declared=0.5)
         if what == "rename":

@@ -14,7 +14,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from . import exceptions
 from .engine import Call, Command, Entry, Secret, State, ignoring, plain
+from .exceptions import Exceptions
 from .poe import Line, Poe, Write
 from .program import Declared, Path, Program, at, canonical, leaves
 
@@ -27,6 +29,8 @@ ERRORS = "every error is one line that begins with the operation and the bot"
 IMPORTED = "an import previews as unchanged"
 REQUESTS = "no operation costs more requests than documented"
 TIME = "no operation is longer than its budget"
+
+ALL = (SHOWN, FORGOTTEN, WAY_OUT, ONE, SECRET, ERRORS, IMPORTED, REQUESTS, TIME)
 
 KEY: Path = ("api_bot_settings", "api_key")
 DEFAULTS: dict[Path, Any] = {("description",): "", ("is_private",): True}
@@ -122,7 +126,7 @@ class Judge:
         line: Line,
         number: int,
         writes: list[Write],
-        exceptions: dict[str, int],
+        counted: Exceptions,
     ) -> None:
         self.kind = kind
         self.before = before
@@ -131,15 +135,12 @@ class Judge:
         self.number = number
         self.writes = writes
         self.own = [write for write in writes if write.command == number]
-        self.exceptions = exceptions
+        self.exceptions = counted
         self.program: Program = command.program
         self.planned = command.state_after_refresh
         if any(refusal.endswith("the plugin exited") for refusal in command.outcome.refusals):
             # What it had under way may have taken effect, as where the CLI was killed too.
             command.outcome.ended = command.outcome.ended or "killed"
-
-    def _except(self, name: str) -> None:
-        self.exceptions[name] = self.exceptions.get(name, 0) + 1
 
     def judge(self) -> None:
         self._writes()
@@ -185,10 +186,10 @@ class Judge:
             names = {self._resource_of(entry) for entry in condemned}
             if not any(bot.deleted_first for name, bot in declaring.items() if name in names):
                 if self.command.options.targets is not None:
-                    self._except("the engine hides --target")
+                    self.exceptions.note(exceptions.TARGET)
                     return
                 if any("handle" in {path[0] for path in bot.late} for bot in declaring.values()):
-                    self._except("an adopter whose handle is an Output")
+                    self.exceptions.note(exceptions.OUTPUT)
                     return
                 raise Violation(FORGOTTEN, f"a bot that the program declares was deleted: {self._said(write)}")
 
@@ -229,10 +230,10 @@ class Judge:
         )
         if write.method == "POST":
             if raced or self._sent_before(write):
-                self._except("a POST has no precondition")
+                self.exceptions.note(exceptions.POST)
                 return
             if self.line_lagged(write):
-                self._except("a list may lag")
+                self.exceptions.note(exceptions.LAG)
                 return
             raise Violation(ONE, f"a POST over a bot that was there: {self._said(write)}")
         before, after = leaves(write.before), leaves(write.after)
@@ -246,18 +247,18 @@ class Judge:
         for path in sorted(changed):
             is_declared = KEY in after and KEY in wanted and after[KEY] == wanted[KEY]
             if path == KEY and may_send_key and KEY not in allowed and is_declared:
-                self._except("a PUT sends the endpoint's key again")
+                self.exceptions.note(exceptions.PUT)
                 continue
             is_below = any(path[: len(each)] == each or each[: len(path)] == path for each in allowed)
             if not is_below:
                 if raced:
-                    self._except("a hand edit of the last moments")
+                    self.exceptions.note(exceptions.HAND)
                     continue
                 if self.line_lagged(write):
-                    self._except("a list may lag")
+                    self.exceptions.note(exceptions.LAG)
                     continue
-                if write.method == "PUT" and path[0] not in _FIELDS and self._hides(write):
-                    self._except("a PUT takes away what Poe hides")
+                if path[0] not in _FIELDS and self._hides(write):
+                    self.exceptions.note(exceptions.HIDDEN)
                     continue
                 raise Violation(SHOWN, f"changed {'.'.join(path)}, which was not shown: {self._said(write)}")
             if path in wanted and path in after and not alike(path, after[path], wanted[path]):

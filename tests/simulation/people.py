@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import invariants
+from . import exceptions, invariants
 from .engine import Command, Outcome, plain
 from .histories import ELSEWHERE, HOME, MOVED, Run
 from .invariants import Violation, body, differing, is_on_poe
@@ -77,7 +77,7 @@ class Adviser:
             elif places.setdefault("address", where[0]) is not where[0] or places.setdefault(
                 entry.provider, where[1]
             ) not in (where[1], None):
-                self.world.note_exception("one provider's bots in two accounts or at two addresses")
+                self.world.exceptions.note(exceptions.PARTED)
             else:
                 kept.append(entry)
         stack.state = replace(stack.state, entries=tuple(kept))
@@ -100,6 +100,7 @@ class Adviser:
                 if not commands:
                     break
                 continue
+            self._part(stack)
             advice = self._advice(stack, outcome)
             self.log += advice.said
             environment = advice.environment
@@ -130,7 +131,7 @@ class Adviser:
             if unlike:
                 raise Violation(invariants.WAY_OUT, f"the state of {name} is not the program: {unlike}")
             if missing == ["api_bot_settings.api_key"]:
-                world.note_exception("Poe never shows the endpoint's key, so one set by hand stays")
+                world.exceptions.note(exceptions.KEY)
             elif missing:
                 raise Violation(invariants.WAY_OUT, f"Poe lacks {missing} of {name}: {poe.bot(bot.handle)}")
         self._require_no_plan(number, "after the last up")

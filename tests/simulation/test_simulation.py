@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
+from tests.simulation import exceptions, invariants
 from tests.simulation.histories import history
 from tests.simulation.shorter import shortest, violation
 from tests.simulation.world import World
@@ -27,6 +30,13 @@ def test_in_every_history_all_promises_hold(part: int, world: World) -> None:
         found = violation(history(seed), world)
         if found is not None:
             pytest.fail(f"SEED={seed}: {found}\n\n{shortest(history(seed), world)}", pytrace=False)
+
+
+@pytest.mark.parametrize("name", [*invariants.ALL, *exceptions.ALL])
+def test_the_page_on_reliability_names_every_invariant_and_every_exception(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/reliability.md").read_text()
+    said = re.sub(r"\s+", " ", "".join(re.findall(r"\*\*.*?\*\*", page, flags=re.DOTALL)))
+    assert name.lower() in said.lower()
 
 
 def test_a_history_is_the_same_each_time(world: World) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from pulumi_poe.core.existing import existing
 from pulumi_poe.emulator.options import Options as PoeOptions
 
-from . import histories, invariants
+from . import exceptions, histories, invariants
 from .engine import Command, Entry, Options, Outcome, State, lifecycle, plain
+from .exceptions import Exceptions
 from .histories import ACCOUNTS, ELSEWHERE, HOME, MOVED, PROVIDERS, VALUES, History, Run
 from .invariants import Judge, Secrets, Violation
 from .machine import Machine
@@ -60,7 +61,7 @@ class World:
         self._home = Poe(self.machine, {})
         self._elsewhere = Poe(self.machine, {})
         self.poes = {HOME: self._home, ELSEWHERE: self._elsewhere, MOVED: self._home}
-        self.exceptions: dict[str, int] = {}
+        self.exceptions = Exceptions()
         self.commands_run = 0
         self.trace: list[Told] = []
 
@@ -130,7 +131,9 @@ class World:
         bot = stack.program.bots.get(command.name)
         if bot is None or command.to in stack.program.bots:
             return
-        aliases = (*bot.aliases, command.name) if command.alias else ()
+        # The engine refuses an alias that two resources have.
+        is_taken = any(command.name in other.aliases for other in stack.program.bots.values())
+        aliases = (*bot.aliases, command.name) if command.alias and not is_taken else ()
         renamed = replace(bot, aliases=aliases, adopt=bot.adopt or command.adopt)
         stack.program = stack.program.without_bot(command.name).with_bot(command.to, renamed)
 
@@ -184,6 +187,7 @@ class World:
                     take_out(changed, path)
             else:
                 put(changed, path, copy.deepcopy(hand.value))
+            _complete(changed)
             poe.by_hand(hand.account, hand.handle, changed)
 
     def _rotate(self, command: histories.Rotate) -> None:
@@ -353,7 +357,7 @@ class World:
         for bot in set(now):
             if now.count(bot) > max(1, earlier.count(bot)):
                 if declared.count(bot[1]) > 1:
-                    self.note_exception("a handle that is declared twice, without a preview")
+                    self.exceptions.note(exceptions.TWICE)
                     continue
                 raise Violation(invariants.ONE, f"two entries have {bot[1]}")
 
@@ -379,11 +383,11 @@ class World:
             if entry.pending_replacement:
                 continue
             if command.options.targets is not None:
-                self.note_exception("the engine hides --target")
+                self.exceptions.note(exceptions.TARGET)
                 continue
             left = any("No entry of the state has the bot" in error for error in command.outcome.errors)
             if left or command.outcome.ended:
-                self.note_exception("a run that is killed, or whose adopter failed, leaves a bot to the next one")
+                self.exceptions.note(exceptions.KILLED)
                 continue
             raise Violation(invariants.FORGOTTEN, f"the state lost {entry.name} ({entry.id}), whose bot exists")
         if kind != "up" or command.outcome.ended:
@@ -395,12 +399,9 @@ class World:
                 continue
             failed = any(call.error and canonical(call.handle) == write.bot for call in command.outcome.calls)
             if failed and (command.line.is_faulty or command.line.told_waits):
-                self.note_exception("an answer that stays lost")
+                self.exceptions.note(exceptions.LOST)
                 continue
             raise Violation(invariants.FORGOTTEN, f"{write.bot} was created and is in no state")
-
-    def note_exception(self, name: str) -> None:
-        self.exceptions[name] = self.exceptions.get(name, 0) + 1
 
     def _import(self, command: histories.Import) -> None:
         stack = self.stacks[command.stack]
