@@ -365,8 +365,12 @@ class Judge:
             )
             if poe.bot(handle) is None or has_it or any(write.before is None for write in poe.writes if write.bot == handle and write.time >= call.began):
                 continue
-            if any("No entry of the state has the bot" in error for error in self.command.outcome.errors):
-                continue  # it was left to another resource, which could not take it over
+            said = [*self.command.outcome.errors, *(text for _, text in self.command.outcome.log)]
+            adopters = [bot for bot in self.program.bots.values() if canonical(bot.handle) == handle]
+            if any("o entry of the state" in text for text in said) and any(map(self._may_adopt, adopters)):
+                # It was left to another resource, which could not take it over yet, and says so.
+                self.exceptions.note(exceptions.KILLED)
+                continue
             raise Violation(FORGOTTEN, f"{call.name} gave up {call.handle}, which exists: {poe.bot(handle)}")
 
     def _allowed(
