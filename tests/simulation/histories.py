@@ -363,7 +363,8 @@ class _Chooser:
                 Set(name, "deleted_first", random.random() < 0.7, stack),
                 Change(other, ("handle",), spelled, stack),
                 Set(other, "adopt", random.random() < 0.5, stack),
-                Set(other, "late", (("handle",),) if random.random() < 0.3 else (), stack),
+                Set(other, "late", (("handle",),) if random.random() < 0.4 else (), stack),
+                *([Set(other, "provider", "first", stack)] if random.random() < 0.2 else []),
             ]
         if kind == "twice":
             return [Change(other, ("handle",), spelled, stack)]

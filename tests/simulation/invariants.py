@@ -145,6 +145,7 @@ class Judge:
     def judge(self) -> None:
         self._writes()
         self._changes()
+        self._creations()
         self._deletions()
         self._requests()
         self._time()
@@ -283,6 +284,13 @@ class Judge:
         listed = self.command.environment.get("POE_ADOPT", "") + "," + self.command.config.get("poe:adopt", "")
         return bot.adopt or canonical(bot.handle) in map(canonical, listed.split(","))
 
+    def _account(self, bot: Declared, poe: Poe) -> str | None:
+        """The name of the account that the program has this bot in."""
+        if bot.provider is not None:
+            return self.program.providers[bot.provider]
+        key = self.command.config.get("poe:apiKey") or self.command.environment.get("POE_API_KEY")
+        return next((name for name, known in poe.keys.items() if known == key), None)
+
     def _hides(self, write: Write) -> bool:
         return any(
             write in poe.writes and poe.options.keep_unknown_fields == "hidden" for poe in self.line.poes.values()
@@ -349,6 +357,26 @@ class Judge:
                 if not alike(path, there.get(path, AS_ABSENT.get(path)), wanted) and not _is_within(path, declared):
                     raise Violation(SHOWN, f"{'.'.join(path)} of {call.name} was to be {wanted}: {bot}")
 
+    def _creations(self) -> None:
+        """What a create or an update said that it did is there; and a create that has seen its bot says so."""
+        for call in self.command.outcome.calls:
+            if call.method not in ("create", "update") or call.error == "killed":
+                continue
+            poe, handle = self.line.poes[call.address], canonical(call.handle)
+            writes = [write for write in poe.writes if write.bot == handle and write.time >= call.began]
+            if any(write.command != self.number for write in writes) or poe.options.dropped_fields:
+                continue
+            is_written = call.method == "create" or bool(writes)
+            if call.error is None and is_written and poe.bot(handle) is None and not self.line.is_faulty:
+                raise Violation(FORGOTTEN, f"{call.method} {call.handle} said that it was done, and there is no bot")
+            created = [write for write in writes if write.before is None and write.time <= call.began + call.took]
+            looked = [
+                at_ for method, path, at_ in self.line.answered
+                if method == "GET" and canonical(unquote(path.removeprefix("/bots/"))) == handle
+            ]  # fmt: skip
+            if call.error and created and any(created[0].time < look <= call.began + call.took for look in looked):
+                raise Violation(FORGOTTEN, f"the create has seen its bot, and yet failed: {call.error}")
+
     def _deletions(self) -> None:
         """What a delete said that it did: the bot is gone, or another entry has it."""
         if self.command.outcome.ended or self.command.options.targets is not None:
@@ -367,7 +395,8 @@ class Judge:
                 continue
             said = [*self.command.outcome.errors, *(text for _, text in self.command.outcome.log)]
             adopters = [bot for bot in self.program.bots.values() if canonical(bot.handle) == handle]
-            if any("o entry of the state" in text for text in said) and any(map(self._may_adopt, adopters)):
+            can_adopt = any(self._may_adopt(bot) and self._account(bot, poe) == poe.owner(handle) for bot in adopters)
+            if any("o entry of the state" in text for text in said) and can_adopt:
                 # It was left to another resource, which could not take it over yet, and says so.
                 self.exceptions.note(exceptions.KILLED)
                 continue
@@ -430,10 +459,12 @@ class Judge:
             if "already has a bot" not in error and "list of this account's bots holds it" not in error:
                 continue
             poe = self.line.poes[call.address]
-            if not poe.lag and not self._was_there(poe, canonical(call.handle), call.began, call.began + call.took):
+            patience = 0.0 if "holds it" in error else LOOK + 0.3
+            ends = call.began + call.took
+            if not poe.lag and not self._was_there(poe, canonical(call.handle), call.began, ends, patience):
                 raise Violation(WAY_OUT, f"this is not so: {error}")
 
-    def _was_there(self, poe: Poe, handle: str, since: float, until: float) -> bool:
+    def _was_there(self, poe: Poe, handle: str, since: float, until: float, patience: float) -> bool:
         """Whether it existed at that time; what others delete may be seen a little later."""
         is_there = poe.bot(handle) is not None
         for write in reversed([write for write in poe.writes if write.bot == handle]):
@@ -441,7 +472,7 @@ class Judge:
             if is_there and write.time <= until:
                 return True
             is_there = write.before is not None
-            if write.time + (0 if is_own else LOOK + 0.3) < since:
+            if write.time + (0 if is_own else patience) < since:
                 return False
         return is_there
 

@@ -252,6 +252,8 @@ class Line(httpx.BaseTransport):
     """Method, path and time of each."""
     told_waits: float = 0.0
     """Seconds that Poe has asked to wait."""
+    answered: list[tuple[str, str, float]] = field(default_factory=list)
+    """The requests that Poe itself has answered."""
     is_faulty: bool = False
     """Whether any request has met a fault."""
     met: int = 0
@@ -291,6 +293,7 @@ class Line(httpx.BaseTransport):
                     machine.sleep(timeout)
                 return self._instead(fault.kind.removesuffix("-after"), request)
         status, content, headers = answer
+        self.answered.append((request.method, path, machine.time))
         return self._response(status, content, headers)
 
     def _response(self, status: int, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
