@@ -354,7 +354,7 @@ class _Chooser:
         name, other = self._known(stack), self._known(stack)
         handle = self.declared.get((stack, name), self._handle())
         spelled = random.choice((handle, handle.lower(), handle.replace("-", "_")))
-        kind = random.choice(("hand over", "twice", "anew", "gone", "key", "take over", "rename"))
+        kind = random.choice(("hand over", "twice", "anew", "gone", "key", "take over", "rename", "meanwhile"))
         if kind == "hand over":
             new = self._handle()
             self.declared[stack, name], self.declared[stack, other] = new, handle
@@ -400,8 +400,30 @@ class _Chooser:
                 Hand("create", free, random.choice(ACCOUNTS), *self._leaf()),
                 Declare(name, free, (self._leaf(), self._leaf()), (("adopt", random.random() < 0.5),), stack),
             ]
+        if kind == "meanwhile":
+            return self._meanwhile(stack, name, handle)
         to = self._name()
         return [Rename(name, to, alias=random.random() < 0.3, adopt=random.random() < 0.6, stack=stack)]
+
+    def _meanwhile(self, stack: int, name: str, handle: str) -> list[Any]:
+        """Somebody writes a bot between a run's look at it and its write."""
+        random = self.random
+        wait = random.choice(("429-told", "429-long", "503-told"))
+        what = random.choice(("create", "edit", "delete"))
+        edit: Any
+        if what == "create":
+            handle = self._handle()
+            self.declared[stack, name] = handle
+            edit = Declare(name, handle, (self._leaf(), self._leaf()), (), stack)
+            fault, hand = Fault(wait, 0, 1, "POST"), Hand("create", handle, "ours", *self._leaf())
+        else:
+            prices = [path for path in VALUES if "pricing" in path]
+            mine, other = random.sample(prices, 2)
+            edit = Change(name, mine, random.choice(VALUES[mine]), stack)
+            fault, hand = Fault(wait, 0, 1, "PATCH"), Hand(what, handle, "ours", other, random.choice(VALUES[other]))
+        at = (0, "after") if what == "delete" else random.choice(((0, "after"), (1, "before"), (2, "before")))
+        faults = () if what == "delete" else (fault,)
+        return [edit, Run("up", faults=faults, hand=(*at, hand), seed=random.randrange(2**32), stack=stack)]
 
     def _run(self, command: str, stack: int, *, calm: bool = False) -> Run:
         random = self.random
