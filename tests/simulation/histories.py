@@ -432,7 +432,9 @@ class _Chooser:
             return Run(command, seed=seed, stack=stack, refresh=command == "up" and random.random() < 0.1)
         faults: tuple[Fault, ...] = ()
         killed_at = cancelled_at = hand = None
-        trouble = random.choices(("none", "faults", "kill", "cancel", "hand", "wait"), weights=(15, 38, 13, 8, 16, 10))[0]
+        trouble = random.choices(("none", "faults", "kill", "cancel", "hand", "wait"), weights=(15, 38, 13, 8, 16, 10))[
+            0
+        ]
         if trouble == "faults":
             faults = tuple(
                 Fault(
@@ -489,7 +491,9 @@ class _Chooser:
             return Hand("edit", handle, account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS))
         if what != "take out" and self.random.random() < 0.1:
             path, value = self.random.choice(ODD)
-        return Hand("edit" if what == "take out" else what, handle, account, path, None if what == "take out" else value)
+        return Hand(
+            "edit" if what == "take out" else what, handle, account, path, None if what == "take out" else value
+        )
 
     def _use(self, stack: int) -> Any:
         random = self.random

@@ -91,7 +91,7 @@ MUTANTS = (
         0,
         (
             "core/lifecycle.py",
-            "        elif same_handle(before.get(\"handle\"), handle):\n            self._registry.keep_alive(handle)\n",
+            '        elif same_handle(before.get("handle"), handle):\n            self._registry.keep_alive(handle)\n',
             "",
         ),
     ),
@@ -137,7 +137,11 @@ MUTANTS = (
         "a bot is deleted although another resource adopts it",
         FORGOTTEN,
         0,
-        ("core/lifecycle.py", "if adopter is None:\n                self._require", "if True:\n                self._require"),
+        (
+            "core/lifecycle.py",
+            "if adopter is None:\n                self._require",
+            "if True:\n                self._require",
+        ),
         ("core/lifecycle.py", "        if other is not None:\n", "        if False:\n"),
     ),
     _mutant(
@@ -202,7 +206,11 @@ MUTANTS = (
         "a bot that exists is taken over without permission",
         SHOWN,
         0,
-        ("core/lifecycle.py", "        if not self._registry.may_adopt(handle):\n            raise BotExistsError", "        if False:\n            raise BotExistsError"),
+        (
+            "core/lifecycle.py",
+            "        if not self._registry.may_adopt(handle):\n            raise BotExistsError",
+            "        if False:\n            raise BotExistsError",
+        ),
     ),
     _mutant(
         "a bot that is no API bot is taken over",
@@ -256,13 +264,21 @@ MUTANTS = (
         "a write does not look at the bot again after a wait",
         SHOWN,
         0,
-        ("core/writing.py", "due, before = self._due(handle, change, budget)\n            if due", "due = write\n            if due"),
+        (
+            "core/writing.py",
+            "due, before = self._due(handle, change, budget)\n            if due",
+            "due = write\n            if due",
+        ),
     ),
     _mutant(
         "a bot is sent whole without the endpoint's key",
         SHOWN,
         0,
-        ("core/writing.py", "        if at(change.declared, API_KEY) is None:\n            raise RefusedError(", "        if False:\n            raise RefusedError("),
+        (
+            "core/writing.py",
+            "        if at(change.declared, API_KEY) is None:\n            raise RefusedError(",
+            "        if False:\n            raise RefusedError(",
+        ),
     ),
     _mutant(
         "what was taken out of the program stays on Poe",
@@ -317,7 +333,11 @@ MUTANTS = (
         "a bot that the list holds counts as gone",
         FORGOTTEN,
         0,
-        ("core/proof.py", "        if self._snapshot.listed(handle) is not None:\n            self._snapshot.forget()", "        if False:\n            self._snapshot.forget()"),
+        (
+            "core/proof.py",
+            "        if self._snapshot.listed(handle) is not None:\n            self._snapshot.forget()",
+            "        if False:\n            self._snapshot.forget()",
+        ),
     ),
     _mutant(
         "a delete does not look at the address",
@@ -358,13 +378,21 @@ MUTANTS = (
         "a read does not renew the fingerprint",
         WAY_OUT,
         0,
-        ("core/lifecycle.py", "self._recorded(declared, recorded, last=recorded.get(FINGERPRINT))", "self._recorded(declared, recorded, unseen=True)"),
+        (
+            "core/lifecycle.py",
+            "self._recorded(declared, recorded, last=recorded.get(FINGERPRINT))",
+            "self._recorded(declared, recorded, unseen=True)",
+        ),
     ),
     _mutant(
         "nobody looks whether the account of the key has the bot",
         WAY_OUT,
         0,
-        ("core/lifecycle.py", "                self._require_the_account_of(handle, recorded, moves=moves)\n", "                pass\n"),
+        (
+            "core/lifecycle.py",
+            "                self._require_the_account_of(handle, recorded, moves=moves)\n",
+            "                pass\n",
+        ),
     ),
     _mutant(
         "TRY a bot of another address is deleted",
@@ -393,13 +421,21 @@ MUTANTS = (
         "a default that Poe leaves out counts as drift",
         WAY_OUT,
         0,
-        ("core/meaning.py", "return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])", "return False"),
+        (
+            "core/meaning.py",
+            "return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])",
+            "return False",
+        ),
     ),
     _mutant(
         "a field of extra that Poe does not show counts as drift",
         WAY_OUT,
         0,
-        ("core/meaning.py", "result[\"extra\"] = _projected(extra, answered, (), absent_is_same=True)", "result[\"extra\"] = _projected(extra, answered, ())"),
+        (
+            "core/meaning.py",
+            'result["extra"] = _projected(extra, answered, (), absent_is_same=True)',
+            'result["extra"] = _projected(extra, answered, ())',
+        ),
     ),
     _mutant(
         "an import declares what the checks refuse",
@@ -411,7 +447,11 @@ MUTANTS = (
         "TRY the permission to adopt goes into the state",
         WAY_OUT,
         0,
-        ("provider.py", "frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS, _ADOPT})", "frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS})"),
+        (
+            "provider.py",
+            "frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS, _ADOPT})",
+            "frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS})",
+        ),
     ),
     # --- secrets and errors -------------------------------------------------------------------------
     _mutant(
@@ -424,7 +464,11 @@ MUTANTS = (
         "the endpoint's key is no secret of what is recorded",
         SECRET,
         0,
-        ("provider.py", 'return CreateResult(declared["handle"], _with_secret_key(recorded))', 'return CreateResult(declared["handle"], recorded)'),
+        (
+            "provider.py",
+            'return CreateResult(declared["handle"], _with_secret_key(recorded))',
+            'return CreateResult(declared["handle"], recorded)',
+        ),
     ),
     _mutant(
         "what a write sends may be in an error",
