@@ -312,8 +312,8 @@ class Judge:
 
     def _sent_before(self, write: Write) -> bool:
         """Whether this is a create that was sent again: its own first try was lost, and Poe was asked since."""
-        if any(fault.kind.startswith("429") for fault in self.line.faults):
-            return True  # which says that nothing was done
+        if any(fault.kind.startswith("429") and fault.kind.endswith("after") for fault in self.line.faults):
+            return True  # Poe says that it did nothing, and did
         looks = [
             at_ for method, path, at_ in self.line.requests
             if method == "GET" and path != "/bots" and canonical(unquote(path.removeprefix("/bots/"))) == write.bot
