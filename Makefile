@@ -5,8 +5,10 @@ SHELL = /bin/sh
 PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
+# The tests that need no engine.
+FAST = tests --ignore=tests/engine --ignore=tests/examples --ignore=tests/faults --ignore=tests/upgrades
 
-.PHONY: help up preview refresh down test test-fast test-engine test-faults test-live record-state lint engine bench clean
+.PHONY: help up preview refresh down test test-fast test-engine test-faults test-live record-state mutants coverage lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -18,6 +20,8 @@ help:
 	@echo 'make test-fast  the tests that need no engine'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
 	@echo 'make test-live  ask Poe itself what its documentation leaves open; without a key, show the questions'
+	@echo 'make mutants    whether the simulation finds each rule that is left out; with FIND=1 new seeds for the table'
+	@echo 'make coverage   what the fast tests run of the package, by branches'
 	@echo 'make record-state  what a release leaves in a stack, for the tests of upgrades'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
@@ -37,7 +41,7 @@ test: $(READY)
 	@echo '== 4/4 tests with the engine' && $(MAKE) --no-print-directory test-engine
 
 test-fast: $(READY)
-	$(BIN)/python -m pytest tests --ignore=tests/engine --ignore=tests/examples --ignore=tests/faults --ignore=tests/upgrades -n 2
+	$(BIN)/python -m pytest $(FAST) -n 2
 
 test-engine: $(READY)
 	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades -n 2
@@ -53,6 +57,13 @@ test-live: $(READY)
 # The state and the bots of a release, for tests/upgrades: make record-state VERSION=0.2.0 COMMIT=v0.2.0
 record-state: $(READY) engine
 	@$(BIN)/python -m tools.record_state $(if $(VERSION),--version '$(VERSION)') $(if $(COMMIT),--commit '$(COMMIT)')
+
+# At most 20 minutes on two cores; a minute or two while the seeds of the table are known.
+mutants: $(READY)
+	@$(BIN)/python -m tests.simulation.mutation $(if $(FIND),--find)
+
+coverage: $(READY)
+	$(BIN)/python -m pytest $(FAST) -n 2 -q --cov --cov-report=term-missing
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -432,9 +432,8 @@ class _Chooser:
             return Run(command, seed=seed, stack=stack, refresh=command == "up" and random.random() < 0.1)
         faults: tuple[Fault, ...] = ()
         killed_at = cancelled_at = hand = None
-        trouble = random.choices(("none", "faults", "kill", "cancel", "hand", "wait"), weights=(15, 38, 13, 8, 16, 10))[
-            0
-        ]
+        troubles = {"none": 15, "faults": 38, "kill": 13, "cancel": 8, "hand": 16, "wait": 10}
+        trouble = random.choices(list(troubles), weights=list(troubles.values()))[0]
         if trouble == "faults":
             faults = tuple(
                 Fault(

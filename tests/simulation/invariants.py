@@ -275,12 +275,9 @@ class Judge:
             return
         if not any(self._may_adopt(bot) for bot in declaring.values()):
             raise Violation(SHOWN, f"took over a bot without permission: {self._said(write)}")
-        known = {
-            **DEFAULTS,
-            **{path: value for bot in declaring.values() for path, value in body(bot.properties).items()},
-        }
+        known = [DEFAULTS, *(body(bot.properties) for bot in declaring.values())]
         is_more = any(
-            path[0] in _FIELDS and not alike(path, value, known.get(path))
+            path[0] in _FIELDS and not any(alike(path, value, values.get(path)) for values in known)
             for path, value in leaves(write.before).items()
         )
         if "api_bot_settings" not in write.before and is_more and not raced:
@@ -397,11 +394,8 @@ class Judge:
                 canonical(entry.id) == handle and not entry.delete and not entry.pending_replacement
                 for entry in self.command.state.entries
             )
-            if (
-                poe.bot(handle) is None
-                or has_it
-                or any(write.before is None for write in poe.writes if write.bot == handle and write.time >= call.began)
-            ):
+            again = [write for write in poe.writes if write.bot == handle and write.time >= call.began]
+            if poe.bot(handle) is None or has_it or any(write.before is None for write in again):
                 continue
             said = [*self.command.outcome.errors, *(text for _, text in self.command.outcome.log)]
             adopters = [bot for bot in self.program.bots.values() if canonical(bot.handle) == handle]
@@ -512,7 +506,7 @@ class Judge:
             processes *= 2  # whose configuration has changed is started anew after the refresh
         gone = len(outcome.calls) if outcome.ended else sum(step.operation == "gone" for step in outcome.steps)
         most += (1 + int(seconds / LOOK)) * max(processes, 1) + 2 * gone
-        # What meets a fault is sent again; a create whose answer was lost is looked for; and who has waited looks again.
+        # What meets a fault is sent again, a lost create is looked for, and who has waited looks again.
         most += 4 * line.met + (len(outcome.calls) if line.told_waits else 0)
         if len(line.requests) > most:
             raise Violation(REQUESTS, f"{len(line.requests)} requests, {most} at most: {line.requests}")

@@ -68,7 +68,7 @@ class _Loader(SourceFileLoader):
         super().__init__(name, path)
         self._source = source
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 -- as the loader's own
         code: CodeType = compile(self._source, self.path, "exec")
         return code
 

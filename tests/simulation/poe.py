@@ -67,8 +67,8 @@ ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "400-echo": (400, b"", {}),
     "500-echo": (500, b"", {}),
 }
-"""Answers in place of Poe's. With ``-after`` Poe has done what was asked; ``echo`` repeats, on several lines, what it was
-sent."""
+"""Answers in place of Poe's. With ``-after`` Poe has done what was asked; ``echo`` repeats what was sent, on several
+lines."""
 
 MAY_PASS = ("408", "429", "429-told", "429-long", "500", "502", "503", "503-told", "200-html", "200-empty")
 KINDS = (
