@@ -5,10 +5,10 @@ SHELL = /bin/sh
 PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
-# The tests that need no engine.
-FAST = tests --ignore=tests/engine --ignore=tests/examples --ignore=tests/faults --ignore=tests/upgrades
+WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
-.PHONY: help up preview refresh down test test-fast test-engine test-faults test-live record-state mutants coverage lint engine bench clean
+.PHONY: help up preview refresh down test test-fast test-engine test-faults test-versions test-live simulate \
+  record-state mutants coverage lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -18,7 +18,10 @@ help:
 	@echo
 	@echo 'make test       lint, fast tests, and the tests that run the real pulumi'
 	@echo 'make test-fast  the tests that need no engine'
+	@echo 'make test-engine  the tests of tests/engine, examples and upgrades, with the real pulumi'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
+	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
+	@echo 'make simulate   random histories on all cores until stopped; MINUTES=10, SEED=7, HISTORIES=1000'
 	@echo 'make test-live  ask Poe itself what its documentation leaves open; without a key, show the questions'
 	@echo 'make mutants    whether the simulation finds each rule that is left out; with FIND=1 new seeds for the table'
 	@echo 'make coverage   what the fast tests run of the package, by branches'
@@ -29,6 +32,7 @@ help:
 	@echo 'make clean      remove what these commands made here, except .local'
 	@echo
 	@echo 'With another Python: make PYTHON=python3.12 up'
+	@echo 'In a random order, the same for a seed: make test-fast PYTEST=--shuffle=7'
 
 up preview refresh down: $(READY)
 	@$(BIN)/python -m tools.local $@
@@ -41,18 +45,26 @@ test: $(READY)
 	@echo '== 4/4 tests with the engine' && $(MAKE) --no-print-directory test-engine
 
 test-fast: $(READY)
-	$(BIN)/python -m pytest $(FAST) -n 2
+	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) -n 2 $(PYTEST)
 
+# These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
+# there are cores, and whoever is done takes tests that another still has before it.
 test-engine: $(READY)
-	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades -n 2
+	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades -n 3 --dist worksteal $(PYTEST)
 
-# These tests also wait, for retries and for killed processes. So three share two cores.
 test-faults: $(READY) engine
-	$(BIN)/python -m pytest tests/faults -n 3
+	$(BIN)/python -m pytest tests/faults -n 4 --dist worksteal $(PYTEST)
+
+# One of them: make test-versions VERSIONS=3.12
+test-versions: $(READY)
+	$(BIN)/python -m tools.versions $(VERSIONS)
 
 # Sends nothing unless POE_ACC is 1 and there are a key and an endpoint. One process, so that one cap counts.
 test-live: $(READY)
 	@$(BIN)/python -m pytest tests/live -m contract --live -q
+
+simulate: $(READY)
+	$(BIN)/python -m tests.simulation $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(HISTORIES:%=--histories %)
 
 # The state and the bots of a release, for tests/upgrades: make record-state VERSION=0.2.0 COMMIT=v0.2.0
 record-state: $(READY) engine
@@ -63,7 +75,7 @@ mutants: $(READY)
 	@$(BIN)/python -m tests.simulation.mutation $(if $(FIND),--find)
 
 coverage: $(READY)
-	$(BIN)/python -m pytest $(FAST) -n 2 -q --cov --cov-report=term-missing
+	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) -n 2 -q --cov --cov-report=term-missing
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -82,7 +94,7 @@ bench: engine
 	.venv-bench/bin/python -m benchmarks $(BENCH)
 
 clean:
-	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-versions build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The virtual environment. It is made anew if its Python is gone, and installed into when pyproject.toml changes.

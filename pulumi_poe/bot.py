@@ -70,7 +70,8 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
         :param name: has no effect either.
         """
         del module, name
-        super().__init_subclass__(**others)
+        # Past the SDK's own, which does no more than set that type, and in older ones takes nothing else.
+        super(pulumi.dynamic.Resource, cls).__init_subclass__(**others)
         cls._resource_type_name = Bot._resource_type_name
 
     handle: pulumi.Output[str]

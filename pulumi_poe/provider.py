@@ -198,7 +198,7 @@ class BotProvider(ResourceProvider):
         recorded = self._lifecycle().read(id_, _to_core(props))
         if recorded is None:
             return ReadResult(None, {})
-        outputs = _with_secret_key(recorded)
+        outputs = _with_secret_key(_without_halves(recorded))
         return ReadResult(id_, outputs, {name: value for name, value in outputs.items() if not name.startswith("__")})
 
     @_with_one_line_errors
@@ -238,6 +238,15 @@ def _with_secret_key(bag: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(settings, dict) or settings.get(key) is None or isinstance(settings[key], Unknown):
         return bag
     return {**bag, API_KEY[0]: {**settings, key: {**_SECRET, "value": settings[key]}}}
+
+
+def _without_halves(value: Any) -> Any:
+    """The same value, without halves of surrogate pairs: JSON can spell them, and the engine's protocol can't."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(one) for name, one in value.items()}
+    return [_without_halves(one) for one in value] if isinstance(value, list) else value
 
 
 def _to_core(props: dict[str, Any]) -> dict[str, Any]:

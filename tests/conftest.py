@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kept import Kept
 from stacks import OTHER_POE_KEY, POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
 from tools.engine import install
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    # A plugin would also seed everybody's random numbers anew, and each worker would take an order of its own.
+    parser.addoption("--shuffle", metavar="SEED", help="run the tests in a random order, the same for a seed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones go first, so that no worker has one left when the others are done; or none before another."""
+    seed = config.getoption("--shuffle")
+    if seed is None:
+        items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    else:
+        random.Random(seed).shuffle(items)
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +39,14 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pulumi-home")
 
 
+@pytest.fixture(scope="session")
+def what_is_kept(engine: Path, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """In pytest's own cache, so that a second run finds it."""
+    cache = getattr(pytestconfig, "cache", None)
+    folder = cache.mkdir("pulumi") if cache else tmp_path_factory.mktemp("kept")
+    return Kept(folder, engine, commands=tmp_path_factory.mktemp("commands"))
+
+
 @pytest.fixture
 def poe(tmp_path: Path) -> Iterator[Emulator]:
     accounts = {"ours": POE_KEY, "theirs": OTHER_POE_KEY}
@@ -31,10 +55,10 @@ def poe(tmp_path: Path) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def new_stack(tmp_path: Path, engine: Path, pulumi_home: Path) -> StackFactory:
+def new_stack(tmp_path: Path, engine: Path, pulumi_home: Path, what_is_kept: Kept) -> StackFactory:
     """Makes stacks that know no Poe and no key. Each has a project folder; all share one state."""
 
-    def make(name: str = "dev", folder: Path | None = None, **environment: str) -> Stack:
+    def make(name: str = "dev", folder: Path | None = None, poe: Emulator | None = None, **environment: str) -> Stack:
         project = folder or tmp_path / "project"
         project.mkdir(exist_ok=True)
         return Stack(
@@ -44,6 +68,8 @@ def new_stack(tmp_path: Path, engine: Path, pulumi_home: Path) -> StackFactory:
             state=tmp_path / "state",
             environment=environment,
             name=name,
+            kept=what_is_kept,
+            poe=poe,
         )
 
     return make
@@ -52,4 +78,4 @@ def new_stack(tmp_path: Path, engine: Path, pulumi_home: Path) -> StackFactory:
 @pytest.fixture
 def stack(new_stack: StackFactory, poe: Emulator) -> Stack:
     """A new stack on the local Poe."""
-    return new_stack(POE_API_URL=poe.url, POE_API_KEY=POE_KEY).program("").init()
+    return new_stack(poe=poe, POE_API_URL=poe.url, POE_API_KEY=POE_KEY).program("").init()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib
+import json
 import logging
 import pickle
 import sys
@@ -405,6 +406,18 @@ def test_read_gives_inputs_without_what_is_recorded_beside_them(provider: BotPro
     assert found.id == "Acme-Bot"
     assert seen_by_the_engine(found.outs) == outs
     assert seen_by_the_engine(found.inputs) == BOT
+
+
+def test_half_a_character_that_poe_answers_is_read_as_one_that_the_engine_can_be_told(
+    configured: Configured, poe: Emulator
+) -> None:
+    declared = {"handle": "Acme-Bot", "description": "d", "extra": {"made": ["d", {"by": "d"}]}}
+    outs = seen_by_the_engine(configured().create(declared).outs)
+    poe.seed(API_KEY_1, {"handle": "Acme-Bot", "description": "a \ud83d b", "made": ["\udc00 é 🤖"]})
+    found = configured().read("Acme-Bot", outs)
+    assert found.outs["description"] == "a \ufffd b"
+    assert found.inputs["extra"]["made"] == ["\ufffd é 🤖"]
+    json.dumps(found.outs, ensure_ascii=False).encode()
 
 
 def test_a_bot_that_is_gone_is_read_as_nothing(provider: BotProvider) -> None:

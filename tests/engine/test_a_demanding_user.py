@@ -26,40 +26,44 @@ def bot(options: str, description: str = "first", *, name: str = "live", handle:
     )
 
 
-REPLACED = {
-    "replace_on_changes": lambda first: (
-        bot(f"{first}, replace_on_changes=['description']"),
-        bot(f"{first}, replace_on_changes=['description']", "second"),
-    ),
-    "replace_with": lambda first: (
-        bot("", name="other", handle="Other-Bot") + bot(f"{first}, replace_with=[other]"),
-        bot("", name="other", handle="Other-Two") + bot(f"{first}, replace_with=[other]"),
-    ),
-    "--target-replace": lambda first: (bot(first), bot(first)),
-}
+BY_CHANGES = ", replace_on_changes=['description']"
+WITH_ANOTHER = ", replace_with=[other]"
 
 
-# A transform of the SDK loses replace_with.
-WAYS = [(way, first) for way in REPLACED for first in (DELETED_FIRST, BY_A_TRANSFORM)]
-WAYS.remove(("replace_with", BY_A_TRANSFORM))
-
-
-@pytest.mark.parametrize(("way", "first"), WAYS)
-def test_a_bot_that_is_deleted_first_may_be_replaced_under_its_own_handle_as_the_preview_says(
-    stack: Stack, poe: Emulator, way: str, first: str
+def test_bots_that_are_deleted_first_may_be_replaced_under_their_own_handles_as_the_preview_says(
+    stack: Stack, poe: Emulator
 ) -> None:
-    before, after = REPLACED[way](first)
-    stack.program(before).up().succeeded()
-    urn = stack.bots()["live"]["urn"]
-    options = ["--target-replace", urn] if way.startswith("--") else []
-    poe.requests.clear()
+    def program(description: str, other: str) -> str:
+        # A transform of the SDK loses replace_with.
+        return (
+            bot("", name="other", handle=other)
+            + bot(DELETED_FIRST + BY_CHANGES, description, name="changed", handle="Changed-Bot")
+            + bot(BY_A_TRANSFORM + BY_CHANGES, description, name="transformed", handle="Transformed-Bot")
+            + bot(DELETED_FIRST + WITH_ANOTHER, name="along", handle="Along-Bot")
+        )
 
-    stack.program(after).preview(*options).succeeded()
-    stack.up("--skip-preview", *options).succeeded()
+    stack.holding(program("first", "Other-Bot"))
+    stack.program(program("second", "Other-Two")).up("--skip-preview=false").succeeded()
 
-    about = [one.method for one in poe.requests if one.path == "/bots/Live-Bot" or "Live-Bot" in str(one.body)]
-    assert about == ["DELETE", "POST"]
+    for handle in ("Changed-Bot", "Transformed-Bot", "Along-Bot"):
+        assert writes_about(handle, poe) == ["DELETE", "POST"]
     stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def test_bots_that_are_deleted_first_may_be_replaced_alone_as_the_preview_says(stack: Stack, poe: Emulator) -> None:
+    program = bot(DELETED_FIRST) + bot(BY_A_TRANSFORM, name="transformed", handle="Transformed-Bot")
+    stack.holding(program)
+    options = [option for one in stack.bots().values() for option in ("--target-replace", one["urn"])]
+
+    stack.up("--skip-preview=false", *options).succeeded()
+
+    for handle in ("Live-Bot", "Transformed-Bot"):
+        assert writes_about(handle, poe) == ["DELETE", "POST"]
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+
+
+def writes_about(handle: str, poe: Emulator) -> list[str]:
+    return [one.method for one in poe.requests if one.path == f"/bots/{handle}" or handle in str(one.body)]
 
 
 OF_A_COMPONENT = """
@@ -79,19 +83,17 @@ def test_a_transform_that_is_not_the_bots_own_may_set_that_it_is_deleted_first(
     stack: Stack, poe: Emulator, set_up: str, options: str
 ) -> None:
     first = BY_A_TRANSFORM.removeprefix("transforms=[").removesuffix("]")
-    before, after = REPLACED["replace_on_changes"](options)
-    stack.program(f"first = {first}\n{set_up}{before}").up().succeeded()
-    poe.requests.clear()
+    before, after = (bot(options + BY_CHANGES, description) for description in ("first", "second"))
+    stack.holding(f"first = {first}\n{set_up}{before}")
 
-    shown = stack.program(f"first = {first}\n{set_up}{after}").preview().succeeded()
-    stack.up().succeeded()
+    run = stack.program(f"first = {first}\n{set_up}{after}").up("--skip-preview=false").succeeded()
 
-    assert "`pulumi up` will refuse it" not in shown.output
+    assert "`pulumi up` will refuse it" not in run.output
     assert [one.method for one in poe.requests if one.method != "GET"] == ["DELETE", "POST"]
 
 
 def test_a_bot_that_is_retained_is_not_said_to_be_deleted(stack: Stack, poe: Emulator) -> None:
-    stack.program(bot("retain_on_delete=True")).up().succeeded()
+    stack.holding(bot("retain_on_delete=True"))
 
     run = stack.program(bot("retain_on_delete=True", handle="Next-Bot")).up().succeeded()
 
@@ -105,7 +107,7 @@ THREE = "".join(bot("", name=name, handle=f"{name}-Bot") for name in ("one", "tw
 
 
 def test_after_a_lost_state_all_bots_are_taken_over_in_one_run(stack: Stack, poe: Emulator) -> None:
-    stack.program(THREE).up().succeeded()
+    stack.holding(THREE)
     empty = {"version": 3, "deployment": {**stack.export()["deployment"], "resources": []}}
     stack.pulumi("stack", "import", typed=json.dumps(empty), check=True)
     (bot_,) = [one for one in poe.bots() if one["handle"] == "two-Bot"]

@@ -42,7 +42,7 @@ def test_adopt_takes_the_bot_over_with_one_write_and_keeps_what_is_not_declared(
 
 def test_adopt_is_not_in_the_state_and_leaving_it_out_later_changes_nothing(stack: Stack, poe: Emulator) -> None:
     poe.seed(poe.api_key, BY_HAND)
-    stack.program(ONE_BOT.replace('"live",', '"live", adopt=True,')).up().succeeded()
+    stack.holding(ONE_BOT.replace('"live",', '"live", adopt=True,'))
 
     state = stack.bots()["live"]
 
@@ -83,8 +83,7 @@ def test_a_handle_of_another_account_is_refused_by_poe_and_the_error_says_so(sta
 
 
 def test_a_resource_renamed_with_an_alias_changes_nothing(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
-    poe.requests.clear()
+    stack.holding(ONE_BOT)
 
     renamed = ONE_BOT.replace('"live",', '"new", pulumi.ResourceOptions(aliases=[pulumi.Alias(name="live")]),')
     stack.program(renamed).up().succeeded()
@@ -94,7 +93,7 @@ def test_a_resource_renamed_with_an_alias_changes_nothing(stack: Stack, poe: Emu
 
 
 def test_a_resource_renamed_without_an_alias_is_refused(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     before = poe.bots()
 
     stack.program(ONE_BOT.replace('"live",', '"new",')).up().failed()
@@ -104,7 +103,7 @@ def test_a_resource_renamed_without_an_alias_is_refused(stack: Stack, poe: Emula
 
 
 def test_a_resource_renamed_without_an_alias_that_adopts_keeps_its_bot(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     run = stack.program(ONE_BOT.replace('"live",', '"new", adopt=True,')).up().succeeded()
 

@@ -39,7 +39,7 @@ def test_what_json_lacks_is_refused_in_one_line_without_its_value(new_stack: Sta
 
 
 def test_a_derived_class_is_a_bot_in_the_state_and_a_decimal_a_price_on_poe(stack: Stack, poe: Emulator) -> None:
-    stack.program(DERIVED).up().succeeded()
+    stack.holding(DERIVED)
 
     assert stack.bots()["live"]["id"] == "Live-Bot"
     assert poe.bots()[0]["api_bot_settings"]["pricing"] == {"prompt": "0.0000004"}

@@ -78,7 +78,7 @@ def test_what_is_only_suspicious_is_a_warning_that_does_not_fail_the_preview(new
 
 
 def test_prices_that_are_written_as_numbers_are_sent_as_plain_strings(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT.replace('"0.0000010"', "1e-6").replace('"0.000002"', '"2e-6"')).up().succeeded()
+    stack.holding(ONE_BOT.replace('"0.0000010"', "1e-6").replace('"0.000002"', '"2e-6"'))
 
     assert poe.bots()[0]["api_bot_settings"]["pricing"] == {"prompt": "0.000001", "completion": "0.000002"}
     stack.preview("--refresh", "--expect-no-changes").succeeded()
@@ -113,7 +113,7 @@ def test_builders_make_a_bot_that_does_not_drift(stack: Stack, poe: Emulator) ->
 def test_a_bot_made_public_by_hand_is_made_private_again_although_that_is_the_default(
     stack: Stack, poe: Emulator
 ) -> None:
-    stack.program(ONE_BOT.replace("is_private=False", "is_private=True")).up().succeeded()
+    stack.holding(ONE_BOT.replace("is_private=False", "is_private=True"))
     by_hand.edit(poe, is_private=False)
 
     stack.up("--refresh", "--skip-preview").succeeded()
@@ -122,7 +122,7 @@ def test_a_bot_made_public_by_hand_is_made_private_again_although_that_is_the_de
 
 
 def test_beginning_to_declare_a_default_is_an_update_of_that_property(stack: Stack) -> None:
-    stack.program(ONE_BOT.replace("is_private=False, ", "")).up().succeeded()
+    stack.holding(ONE_BOT.replace("is_private=False, ", ""))
 
     run = stack.program(ONE_BOT.replace("is_private=False", "is_private=True")).preview("--diff").succeeded()
 
@@ -132,7 +132,7 @@ def test_beginning_to_declare_a_default_is_an_update_of_that_property(stack: Sta
 
 def test_a_field_that_poe_adds_later_is_sent_through_extra_and_shown_in_the_diff(stack: Stack, poe: Emulator) -> None:
     extra = 'extra={"greeting": "Hi", "api_bot_settings": {"audio": True, "audio_key": pulumi.Output.secret("sk-aux")}}'
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     program = stack.program(ONE_BOT.replace("is_private=False", f"is_private=False, {extra}"))
     shown = program.preview("--diff").succeeded().output

@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main
 
 @pytest.fixture
 def up(stack: Stack) -> Stack:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     return stack
 
 
@@ -65,7 +65,7 @@ def test_the_differences_can_be_had_as_json_without_a_key(up: Stack, poe: Emulat
 
 
 def test_without_a_handle_all_bots_of_the_stack_are_compared_with_one_request(stack: Stack, poe: Emulator) -> None:
-    stack.program(many_bots(3)).up().succeeded()
+    stack.holding(many_bots(3))
     (edited,) = [bot for bot in poe.bots() if bot["handle"] == "Many-1"]
     poe.seed(poe.api_key, {**edited, "description": "by hand"})
     poe.requests.clear()
@@ -86,7 +86,7 @@ def test_a_stack_without_bots_differs_in_nothing(stack: Stack) -> None:
 
 def test_what_is_secret_in_the_state_is_not_compared(stack: Stack, poe: Emulator) -> None:
     secret = ONE_BOT.replace('description="first"', 'description=pulumi.Output.secret("first")')
-    stack.program(secret).up().succeeded()
+    stack.holding(secret)
     by_hand.edit(poe, description="second")
 
     assert diff(stack, "Live-Bot").returncode == 0

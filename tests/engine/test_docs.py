@@ -46,9 +46,8 @@ def acme(new_stack: StackFactory, poe: Emulator, tmp_path: Path) -> Stack:
     folder = tmp_path / "acme"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: acme-bots\nruntime: python\n")
-    stack = new_stack(folder=folder).program(REASONER).init()
-    stack.config("poe:apiUrl", poe.url).config("poe:apiKey", POE_KEY, secret=True).up().succeeded()
-    return stack
+    stack = new_stack(folder=folder, poe=poe).program(REASONER).init()
+    return stack.config("poe:apiUrl", poe.url).config("poe:apiKey", POE_KEY, secret=True).holding(REASONER)
 
 
 def test_the_commands_of_the_page_on_drift_show_and_repair_it(acme: Stack, poe: Emulator) -> None:

@@ -27,7 +27,7 @@ def edit(poe: Emulator) -> None:
 @pytest.fixture
 def drifted(stack: Stack, poe: Emulator) -> Stack:
     """A stack whose bot was edited by hand."""
-    stack.program(FULL).up().succeeded()
+    stack.holding(FULL)
     edit(poe)
     return stack
 
@@ -67,7 +67,7 @@ def test_the_next_up_repairs_it(drifted: Stack, poe: Emulator) -> None:
 def test_what_nobody_declared_is_no_drift(stack: Stack, poe: Emulator) -> None:
     poe.options.materialise_defaults = True
     poe.options.normalise_prices = True
-    stack.program(FULL).up().succeeded()
+    stack.holding(FULL)
     (bot,) = poe.bots()
     settings = bot["api_bot_settings"]
     poe.seed(
@@ -90,14 +90,14 @@ def test_what_nobody_declared_is_no_drift(stack: Stack, poe: Emulator) -> None:
 
 
 def test_a_bot_that_declares_hardly_anything_drifts_in_hardly_anything(stack: Stack, poe: Emulator) -> None:
-    stack.program('Bot("bare", handle="Bare-Bot")').up().succeeded()
+    stack.holding('Bot("bare", handle="Bare-Bot")')
     by_hand.edit(poe, description="by hand", is_private=False, api_bot_settings={"model_name": "by hand"})
 
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
 def test_a_refresh_asks_for_the_list_once_and_for_what_it_lacks_by_name(stack: Stack, poe: Emulator) -> None:
-    stack.program(many_bots(40)).up().succeeded()
+    stack.holding(many_bots(40))
     by_hand.delete(poe, "Many-7")
     by_hand.delete(poe, "Many-30")
     poe.requests.clear()
@@ -110,7 +110,7 @@ def test_a_refresh_asks_for_the_list_once_and_for_what_it_lacks_by_name(stack: S
 
 
 def test_a_rotated_endpoint_key_on_poe_can_not_be_seen_and_is_no_drift(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     (bot,) = poe.bots()
     poe.seed(poe.api_key, overlay({"api_bot_settings": {"api_key": "rotated by hand"}}, bot))
 

@@ -66,7 +66,7 @@ def test_what_poe_refuses_is_said_in_poes_words(stack: Stack, poe: Emulator) -> 
 
 @pytest.mark.parametrize("command", ["refresh", "destroy"])
 def test_a_wrong_key_keeps_the_bot(stack: Stack, command: str) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     error = the_error(getattr(stack, command)(POE_API_KEY="wrong-key"))
 

@@ -85,17 +85,18 @@ def test_one_bot_is_imported_into_an_empty_stack_and_previews_unchanged(
     assert poe.bots() == [full]
 
 
-def test_three_hundred_bots_of_all_kinds_are_imported_preview_unchanged_and_are_repaired_after_ten_edits_by_hand(
+@pytest.mark.long
+def test_a_hundred_bots_of_all_kinds_are_imported_preview_unchanged_and_are_repaired_after_ten_edits_by_hand(
     stack: Stack, poe: Emulator
 ) -> None:
     to_edit = [{**FULL_EXAMPLE, "handle": f"Edited-{number}"} for number in range(len(EDITS))]
-    for bot in [*to_edit, *hand_made(300 - len(to_edit)), *not_api_bots()]:
+    for bot in [*to_edit, *hand_made(100 - len(to_edit)), *not_api_bots()]:
         poe.seed(poe.api_key, bot)
     before = poe.bots()
 
     done = imported(stack, "--all")
 
-    assert len(stack.bots()) == 300
+    assert len(stack.bots()) == 100
     assert "Left out, because --all takes API bots only: 'Prompt-0', 'Prompt-1'" in done.stdout
     stack.preview("--expect-no-changes").succeeded()
     stack.preview("--refresh", "--expect-no-changes").succeeded()

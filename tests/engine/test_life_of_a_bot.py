@@ -18,22 +18,21 @@ def bot_on(poe: Emulator, handle: str) -> dict:
 
 
 def test_up_creates_the_bot(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     assert bot_on(poe, "Live-Bot")["api_bot_settings"]["api_key"] == "sk-endpoint"
     assert stack.bots()["live"]["id"] == "Live-Bot"
 
 
 def test_a_second_up_changes_nothing_and_sends_no_request(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
-    poe.requests.clear()
+    stack.holding(ONE_BOT)
 
     assert "2 unchanged" in stack.up("--expect-no-changes").succeeded().output
     assert requests(poe) == []
 
 
 def test_the_whole_example_of_the_reference_is_created_and_then_unchanged(stack: Stack, poe: Emulator) -> None:
-    stack.program(f'Bot("full", **{FULL_EXAMPLE!r})').up().succeeded()
+    stack.holding(f'Bot("full", **{FULL_EXAMPLE!r})')
 
     controls = bot_on(poe, "Acme-Reasoner")["parameter_controls"]["sections"][0]["controls"]
     assert controls[1]["controls"][1]["default_value"] == 4096
@@ -41,8 +40,7 @@ def test_the_whole_example_of_the_reference_is_created_and_then_unchanged(stack:
 
 
 def test_an_edited_program_updates_the_bot_in_place(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
-    poe.requests.clear()
+    stack.holding(ONE_BOT)
 
     shown = stack.program(ONE_BOT.replace("0.000002", "0.000003")).preview("--diff").succeeded().output
     stack.up().succeeded()
@@ -54,7 +52,7 @@ def test_an_edited_program_updates_the_bot_in_place(stack: Stack, poe: Emulator)
 
 def test_an_update_keeps_what_was_set_by_hand(stack: Stack, poe: Emulator) -> None:
     poe.options.patch_merge = "shallow"
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     by_hand = bot_on(poe, "Live-Bot")
     by_hand["api_bot_settings"]["pricing"]["input_cache_reads"] = "0.0000001"
     poe.seed(poe.api_key, by_hand)
@@ -69,7 +67,7 @@ def test_an_update_keeps_what_was_set_by_hand(stack: Stack, poe: Emulator) -> No
 
 
 def test_a_property_taken_out_of_the_program_is_removed_from_the_bot(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     stack.program(ONE_BOT.replace(', "completion": "0.000002"', "")).up().succeeded()
 
@@ -79,8 +77,7 @@ def test_a_property_taken_out_of_the_program_is_removed_from_the_bot(stack: Stac
 
 
 def test_another_spelling_of_the_handle_is_no_change(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
-    poe.requests.clear()
+    stack.holding(ONE_BOT)
 
     run = stack.program(ONE_BOT.replace("Live-Bot", "live_bot")).up("--expect-no-changes").succeeded()
 
@@ -89,7 +86,7 @@ def test_another_spelling_of_the_handle_is_no_change(stack: Stack, poe: Emulator
 
 
 def test_another_handle_replaces_the_bot_and_the_preview_says_what_that_loses(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     preview = stack.program(ONE_BOT.replace("Live-Bot", "Next-Bot")).preview().succeeded()
     stack.up().succeeded()
@@ -100,7 +97,7 @@ def test_another_handle_replaces_the_bot_and_the_preview_says_what_that_loses(st
 
 
 def test_destroy_deletes_the_bot(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     stack.destroy().succeeded()
 

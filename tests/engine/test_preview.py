@@ -51,8 +51,7 @@ def test_a_preview_goes_on_when_poe_cannot_be_reached_and_says_so_once(new_stack
 
 
 def test_a_preview_of_bots_that_the_stack_already_has_sends_nothing(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
-    poe.requests.clear()
+    stack.holding(ONE_BOT)
 
     stack.program(ONE_BOT.replace("first", "second")).preview().succeeded()
 

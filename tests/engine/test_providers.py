@@ -35,11 +35,9 @@ def methods(poe: Emulator) -> list[str]:
 
 
 @pytest.fixture
-def live(stack: Stack, poe: Emulator) -> Stack:
+def live(stack: Stack) -> Stack:
     """A stack whose one bot is in the account of `one`."""
-    program(stack, bot("old", "Live-Bot", "one")).up().succeeded()
-    poe.requests.clear()
-    return stack
+    return stack.holding(PROVIDERS + bot("old", "Live-Bot", "one"))
 
 
 def test_a_bot_renamed_and_moved_to_another_provider_of_its_account_is_kept(live: Stack, poe: Emulator) -> None:
@@ -60,10 +58,9 @@ def test_a_bot_moved_to_another_provider_of_its_account_stays(live: Stack, poe: 
     assert handles(poe) == []
 
 
-def test_a_bot_given_up_through_one_provider_and_adopted_through_another_is_kept(live: Stack, poe: Emulator) -> None:
+def test_a_bot_given_up_through_one_provider_and_adopted_through_another_is_kept(stack: Stack, poe: Emulator) -> None:
     first = ", delete_before_replace=True"
-    program(live, bot("old", "Live-Bot", "one", more=first)).up().succeeded()
-    poe.requests.clear()
+    live = stack.holding(PROVIDERS + bot("old", "Live-Bot", "one", more=first))
 
     run = program(live, bot("old", "Next-Bot", "one", more=first), bot("new", "Live-Bot", "second", adopt=True)).up()
 
@@ -122,24 +119,11 @@ def test_a_bot_renamed_and_moved_to_another_account_loses_nothing(live: Stack, p
     assert handles(poe) == ["Live-Bot"]
 
 
-def test_a_bot_given_up_in_one_account_is_not_left_to_an_adopter_in_another(live: Stack, poe: Emulator) -> None:
+def test_a_bot_given_up_in_one_account_is_not_left_to_an_adopter_in_another(stack: Stack, poe: Emulator) -> None:
     first = ", delete_before_replace=True"
-    program(live, bot("old", "Live-Bot", "one", more=first)).up().succeeded()
+    live = stack.holding(PROVIDERS + bot("old", "Live-Bot", "one", more=first))
 
     program(live, bot("old", "Next-Bot", "one", more=first), bot("new", "Live-Bot", "other", adopt=True)).up().failed()
 
     assert "Live-Bot" in handles(poe)
     assert "old" in live.bots()
-
-
-def test_two_accounts_through_the_whole_life_of_their_bots(stack: Stack, poe: Emulator) -> None:
-    program(stack, bot("ours", "Our-Bot", "one"), bot("theirs", "Their-Bot", "other")).up().succeeded()
-    assert (handles(poe), handles(poe, OTHER_POE_KEY)) == (["Our-Bot"], ["Their-Bot"])
-    changed = [bot("ours", "Our-Bot", "one", description="new"), bot("theirs", "Their-Bot", "other", description="new")]
-    program(stack, *changed).up().succeeded()
-    stack.refresh().succeeded()
-    stack.preview("--refresh", "--expect-no-changes").succeeded()
-    program(stack, bot("ours", "Our-Next", "one"), bot("theirs", "Their-Next", "other")).up().succeeded()
-    assert (handles(poe), handles(poe, OTHER_POE_KEY)) == (["Our-Next"], ["Their-Next"])
-    stack.destroy().succeeded()
-    assert (handles(poe), handles(poe, OTHER_POE_KEY)) == ([], [])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from canaries import ENDPOINT_KEY, NEXT_ENDPOINT_KEY, assert_no_key_was_seen
 from stacks import OTHER_POE_KEY, POE_KEY, Stack, StackFactory
 
@@ -24,17 +23,19 @@ def program(way: str, key: str = ENDPOINT_KEY, more: str = "") -> str:
     return f"KEY = {key!r}\n{WAYS_TO_PASS_IT[way]}\nBot('live', handle='Live-Bot', api_bot_settings=settings{more})\n"
 
 
-@pytest.mark.parametrize("way", WAYS_TO_PASS_IT)
-def test_the_endpoints_key_is_encrypted_however_it_is_passed(stack: Stack, poe: Emulator, way: str) -> None:
-    stack.program(program(way))
-    stack.preview("--diff")
-    stack.up("--diff").succeeded()
+def test_the_endpoints_key_is_encrypted_however_it_is_passed(stack: Stack, poe: Emulator) -> None:
+    each = [
+        program(way).replace("live", f"way-{n}").replace("Live", f"Way-{n}") for n, way in enumerate(WAYS_TO_PASS_IT)
+    ]
+    stack.program("".join(each)).up("--skip-preview=false", "--diff").succeeded()
 
-    assert poe.bots()[0]["api_bot_settings"]["api_key"] == ENDPOINT_KEY
-    state = stack.bots()["live"]
-    for properties in (state["inputs"], state["outputs"]):
-        assert properties["api_bot_settings"]["model_name"] == "m"  # the rest is no secret
-        assert "ciphertext" in properties["api_bot_settings"]["api_key"]
+    assert [bot["api_bot_settings"]["api_key"] for bot in poe.bots()] == [ENDPOINT_KEY] * len(WAYS_TO_PASS_IT)
+    states = stack.bots()
+    assert len(states) == len(WAYS_TO_PASS_IT)
+    for state in states.values():
+        for properties in (state["inputs"], state["outputs"]):
+            assert properties["api_bot_settings"]["model_name"] == "m"  # the rest is no secret
+            assert "ciphertext" in properties["api_bot_settings"]["api_key"]
     assert_no_key_was_seen(stack)
 
 
@@ -46,10 +47,10 @@ def put_in(args):
 Bot("live", pulumi.ResourceOptions(transforms=[put_in]), handle="Live-Bot")
 """,
     "transformation": """
-def put_in(args):
+def put_in_too(args):
     return pulumi.ResourceTransformationResult(
         {**args.props, "api_bot_settings": {"model_name": "m", "api_key": KEY}}, args.opts)
-Bot("live", pulumi.ResourceOptions(transformations=[put_in]), handle="Live-Bot")
+Bot("too", pulumi.ResourceOptions(transformations=[put_in_too]), handle="Live-Too")
 """,
     "raw properties": """
 import pulumi.dynamic
@@ -59,35 +60,34 @@ class Raw(pulumi.dynamic.Resource, module="poe", name="Bot"):
     def __init__(self, name, handle):
         settings = {"model_name": "m", "api_key": KEY}
         super().__init__(BotProvider(), name, {"handle": handle, "api_bot_settings": settings})
-Raw("live", "Live-Bot")
+Raw("raw", "Live-Raw")
 """,
 }
 
 
-@pytest.mark.parametrize("way", IN_CLEAR)
-def test_a_key_that_comes_in_clear_is_encrypted_in_the_whole_life_of_a_bot(
-    stack: Stack, poe: Emulator, way: str
-) -> None:
-    def is_encrypted() -> bool:
-        state = stack.bots()["live"]
-        keys = [state[bag]["api_bot_settings"]["api_key"] for bag in ("inputs", "outputs")]
-        assert state["inputs"]["api_bot_settings"]["model_name"] == "m"
+def test_a_key_that_comes_in_clear_is_encrypted_in_the_whole_life_of_a_bot(stack: Stack, poe: Emulator) -> None:
+    def are_encrypted() -> bool:
+        states = stack.bots().values()
+        keys = [state[bag]["api_bot_settings"]["api_key"] for state in states for bag in ("inputs", "outputs")]
+        assert {state["inputs"]["api_bot_settings"]["model_name"] for state in states} == {"m"}
+        assert len(keys) == 2 * len(IN_CLEAR)
         return all(isinstance(key, dict) and "ciphertext" in key for key in keys)
 
-    stack.program(f"KEY = {ENDPOINT_KEY!r}\n{IN_CLEAR[way]}")
-    stack.preview("--diff").succeeded()
-    stack.up("--diff").succeeded()
-    assert is_encrypted()
-    stack.program(f"KEY = {NEXT_ENDPOINT_KEY!r}\n{IN_CLEAR[way]}")
-    assert "~ api_key: [secret] => [secret]" in stack.preview("--diff").succeeded().output
-    stack.up("--diff").succeeded()
-    assert is_encrypted()
-    assert poe.bots()[0]["api_bot_settings"]["api_key"] == NEXT_ENDPOINT_KEY
+    ways = "".join(IN_CLEAR.values())
+    stack.program(f"KEY = {ENDPOINT_KEY!r}\n{ways}")
+    stack.up("--skip-preview=false", "--diff").succeeded()
+    assert are_encrypted()
+    stack.program(f"KEY = {NEXT_ENDPOINT_KEY!r}\n{ways}")
+    shown = stack.up("--skip-preview=false", "--diff").succeeded().output
+    preview = shown.partition("Updating")[0]
+    assert preview.count("~ api_key: [secret] => [secret]") == len(IN_CLEAR)
+    assert are_encrypted()
+    assert {bot["api_bot_settings"]["api_key"] for bot in poe.bots()} == {NEXT_ENDPOINT_KEY}
     stack.refresh("--diff").succeeded()
-    assert is_encrypted()
-    stack.program(f"KEY = {NEXT_ENDPOINT_KEY!r}\n{IN_CLEAR[way]}".replace("Live-Bot", "Next-Bot"))
+    assert are_encrypted()
+    stack.program(f"KEY = {NEXT_ENDPOINT_KEY!r}\n{ways}".replace("Live-", "Next-"))
     stack.up("--diff").succeeded()
-    assert is_encrypted()
+    assert are_encrypted()
     stack.preview("--refresh", "--expect-no-changes").succeeded()
     assert_no_key_was_seen(stack)
 
@@ -95,7 +95,7 @@ def test_a_key_that_comes_in_clear_is_encrypted_in_the_whole_life_of_a_bot(
 def test_a_key_that_an_earlier_version_left_in_clear_is_encrypted_by_an_up_and_a_refresh(
     stack: Stack, poe: Emulator
 ) -> None:
-    stack.program(program("plain")).up().succeeded()
+    stack.holding(program("plain"))
     state = stack.export("--show-secrets")
     for resource in state["deployment"]["resources"]:
         for bag in ("inputs", "outputs"):
@@ -137,7 +137,7 @@ def test_no_key_is_seen_in_errors(stack: Stack, poe: Emulator) -> None:
 
 
 def test_a_rotated_key_is_shown_as_a_change_of_a_secret(stack: Stack, poe: Emulator) -> None:
-    stack.program(program("plain")).up().succeeded()
+    stack.holding(program("plain"))
 
     run = stack.program(program("plain", NEXT_ENDPOINT_KEY)).up("--diff").succeeded()
 
@@ -158,7 +158,7 @@ def test_the_poe_key_of_the_stack_config_is_in_no_resource(new_stack: StackFacto
 
 
 def test_what_is_kept_beside_the_declared_properties_is_small(stack: Stack) -> None:
-    stack.program(program("plain")).up().succeeded()
+    stack.holding(program("plain"))
 
     state = stack.bots()["live"]
     declared = {"handle", "api_bot_settings"}

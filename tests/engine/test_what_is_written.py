@@ -55,12 +55,10 @@ EDITED = {
 }
 
 
-@pytest.mark.parametrize("depth", ["deep", "shallow"])
-def test_an_update_leaves_ignored_leaves_hand_edits_and_a_rotated_key_as_they_are(
-    stack: Stack, poe: Emulator, depth: Any
-) -> None:
-    poe.options.patch_merge = depth
-    stack.program(program(options=IGNORED)).up().succeeded()
+def test_an_update_leaves_ignored_leaves_hand_edits_and_a_rotated_key_as_they_are(stack: Stack, poe: Emulator) -> None:
+    """Where Poe merges deeper, less is sent: tests/core/test_change.py and test_writing.py have both."""
+    poe.options.patch_merge = "shallow"
+    stack.holding(program(options=IGNORED))
     edit(poe, EDITED)
     poe.requests.clear()
 
@@ -82,7 +80,7 @@ def test_an_update_leaves_ignored_leaves_hand_edits_and_a_rotated_key_as_they_ar
 def test_a_leaf_that_is_taken_out_takes_nothing_with_it_but_sends_the_key_again_as_the_preview_says(
     stack: Stack, poe: Emulator
 ) -> None:
-    stack.program(program(options=IGNORED)).up().succeeded()
+    stack.holding(program(options=IGNORED))
     edit(poe, overlay({"api_bot_settings": {"context_size": 10}}, EDITED))
 
     stack.program(program(context_size=None, key="sk-ignored", completion="0.000007", options=IGNORED))
@@ -97,7 +95,7 @@ def test_a_leaf_that_is_taken_out_takes_nothing_with_it_but_sends_the_key_again_
 
 
 def test_what_this_run_replaces_is_told_too(stack: Stack, poe: Emulator) -> None:
-    stack.program(program()).up().succeeded()
+    stack.holding(program())
     by_hand.edit(poe, description="by hand")
 
     run = stack.program(program(description="second")).up().succeeded()
@@ -108,7 +106,7 @@ def test_what_this_run_replaces_is_told_too(stack: Stack, poe: Emulator) -> None
 
 
 def test_a_leaf_taken_out_that_poe_no_longer_has_sends_nothing(stack: Stack, poe: Emulator) -> None:
-    stack.program(program()).up().succeeded()
+    stack.holding(program())
     (bot,) = poe.bots()
     del bot["api_bot_settings"]["context_size"]
     poe.seed(POE_KEY, bot)
@@ -121,7 +119,7 @@ def test_a_leaf_taken_out_that_poe_no_longer_has_sends_nothing(stack: Stack, poe
 
 
 def test_what_poe_does_not_take_back_is_named_with_the_ways_out(stack: Stack, poe: Emulator) -> None:
-    stack.program(program()).up().succeeded()
+    stack.holding(program())
     by_hand.edit(poe, since=2027)
     poe.options.refuse_unknown_fields = True
 
@@ -146,8 +144,7 @@ def test_extra_is_written_leaf_by_leaf(stack: Stack, poe: Emulator, kept: Any) -
         }
         return program(more=f", extra={extra!r}")
 
-    stack.program(with_extra("red", "1")).up().succeeded()
-    poe.requests.clear()
+    stack.holding(with_extra("red", "1"))
     stack.program(with_extra("blue", "1")).up().succeeded()
 
     assert writes(poe) == [("PATCH", {"theme": {"color": "blue", "size": 1}})]
@@ -158,8 +155,7 @@ def test_extra_is_written_leaf_by_leaf(stack: Stack, poe: Emulator, kept: Any) -
 
 
 def test_to_stop_managing_the_endpoints_key_sends_nothing(stack: Stack, poe: Emulator) -> None:
-    stack.program(program()).up().succeeded()
-    poe.requests.clear()
+    stack.holding(program())
 
     stack.program(program().replace("'api_key': 'sk-declared', ", "")).up().succeeded()
 
@@ -169,7 +165,7 @@ def test_to_stop_managing_the_endpoints_key_sends_nothing(stack: Stack, poe: Emu
 
 def test_the_key_of_poe_that_was_rotated_is_told_once_by_the_first_write(stack: Stack, poe: Emulator) -> None:
     two = program() + program().replace("'live'", "'two'").replace("Live-Bot", "Two-Bot")
-    stack.program(two).up().succeeded()
+    stack.holding(two)
     poe.accounts["ours"] = "rotated-key"
 
     run = stack.program(two.replace("first", "second")).up(POE_API_KEY="rotated-key").succeeded()

@@ -93,6 +93,7 @@ def test_pull_requests_are_previewed_without_a_key_of_poe(workflow: Workflow, pr
     assert poe.requests == []
 
 
+@pytest.mark.long
 def test_the_stacks_live_side_by_side_and_drift_raises_an_alarm(
     workflow: Workflow, project: Stack, poe: Emulator, gh: Path
 ) -> None:
@@ -115,7 +116,7 @@ def test_the_stacks_live_side_by_side_and_drift_raises_an_alarm(
     }
 
     # main again, and a pull request that changes nothing
-    assert ["2 unchanged" in run.output for run in run_all(up, project)] == [True, True, True]
+    assert "2 unchanged" in run_all(up[-1:], project)[0].output
     assert ["2 unchanged" in run.output for run in run_all(workflow.jobs("pull_request"), project)] == [True] * 3
 
     # a night without drift
@@ -126,7 +127,7 @@ def test_the_stacks_live_side_by_side_and_drift_raises_an_alarm(
     edit(poe, "AcmeReasoner", description="by hand")
     readme = project.preview("--refresh", "--expect-no-changes", "--diff", "--stack", "prod", POE_API_KEY=POE_KEY)
     assert readme.exit_code == 7
-    run_all(drift, project)
+    run_all(drift[-1:], project)
     assert (gh / "issue-create").read_text().splitlines() == [
         "token-of-the-job",
         *("issue", "create", "--title", "Drift in prod", "--body-file", "issue.md"),

@@ -48,6 +48,7 @@ def make(tmp_path: Path, engine: Path) -> Callable[[str], str]:
     return run
 
 
+@pytest.mark.long
 def test_make_up_creates_the_quickstart_and_changes_nothing_the_second_time(make: Callable[[str], str]) -> None:
     first = make("up")
     second = make("up")

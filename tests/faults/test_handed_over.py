@@ -44,8 +44,7 @@ def methods(poe: Emulator) -> list[str]:
 def test_a_bot_that_one_resource_gives_up_and_another_adopts_is_kept(
     stack: Stack, poe: Emulator, order: str, slow: str | None
 ) -> None:
-    stack.program(BEFORE).up().succeeded()
-    poe.requests.clear()
+    stack.holding(BEFORE)
     if slow:
         poe.faults.add(Fault(slow, delay=0.5))
 
@@ -60,7 +59,7 @@ def test_a_bot_that_one_resource_gives_up_and_another_adopts_is_kept(
 
 
 def test_the_preview_warns_of_such_a_pair(stack: Stack) -> None:
-    stack.program(BEFORE).up().succeeded()
+    stack.holding(BEFORE)
     for order in AFTER.values():
         shown = stack.program(order).preview().succeeded().output
         assert (
@@ -69,7 +68,7 @@ def test_the_preview_warns_of_such_a_pair(stack: Stack) -> None:
 
 
 def test_the_preview_does_not_warn_of_a_resource_that_is_replaced_alone(stack: Stack) -> None:
-    stack.program(BEFORE).up().succeeded()
+    stack.holding(BEFORE)
     assert "goes from" not in stack.program(bot("b", "Next-Bot", options=FIRST_DELETED)).preview().output
 
 
@@ -77,7 +76,7 @@ def test_the_preview_does_not_warn_of_a_resource_that_is_replaced_alone(stack: S
 def test_if_the_adopter_fails_its_error_names_the_bot_and_the_next_up_adopts_it(
     stack: Stack, poe: Emulator, is_recorded: bool
 ) -> None:
-    stack.program(BEFORE).up().succeeded()
+    stack.holding(BEFORE)
     if not is_recorded:
         state = stack.export("--show-secrets")
         for resource in state["deployment"]["resources"]:
@@ -101,8 +100,7 @@ def test_if_the_adopter_fails_its_error_names_the_bot_and_the_next_up_adopts_it(
 def test_two_bots_that_swap_their_handles_and_are_deleted_first_are_kept(stack: Stack, poe: Emulator) -> None:
     before = [bot(name, handle, adopt=True, options=FIRST_DELETED) for name, handle in (("b", "B-Bot"), ("c", "C-Bot"))]
     after = [bot(name, handle, adopt=True, options=FIRST_DELETED) for name, handle in (("b", "C-Bot"), ("c", "B-Bot"))]
-    stack.program("".join(before)).up().succeeded()
-    poe.requests.clear()
+    stack.holding("".join(before))
 
     stack.program("".join(after)).up().succeeded()
 
@@ -112,7 +110,7 @@ def test_two_bots_that_swap_their_handles_and_are_deleted_first_are_kept(stack: 
 
 
 def test_a_bot_whose_leaver_alone_is_targeted_is_kept_for_the_next_run(stack: Stack, poe: Emulator) -> None:
-    stack.program(BEFORE).up().succeeded()
+    stack.holding(BEFORE)
     urn = stack.bots()["b"]["urn"]
     poe.requests.clear()
 
@@ -124,7 +122,7 @@ def test_a_bot_whose_leaver_alone_is_targeted_is_kept_for_the_next_run(stack: St
 
 
 def test_where_the_engine_deletes_before_it_has_seen_the_adopter_the_create_says_so(stack: Stack) -> None:
-    stack.program(BEFORE).up().succeeded()
+    stack.holding(BEFORE)
     urn = stack.bots()["b"]["urn"]
     stack.program(bot("a", "live.bot", adopt=True)).up("--skip-preview", "--target", urn).succeeded()
 
@@ -138,8 +136,7 @@ def test_a_bot_that_is_replaced_under_its_own_handle_and_deleted_first_is_delete
     stack: Stack, poe: Emulator
 ) -> None:
     options = "pulumi.ResourceOptions(delete_before_replace=True, replace_on_changes=['description'])"
-    stack.program(bot("live", "Live-Bot", adopt=True, options=options)).up().succeeded()
-    poe.requests.clear()
+    stack.holding(bot("live", "Live-Bot", adopt=True, options=options))
 
     stack.program(bot("live", "Live-Bot", adopt=True, options=options, description="second")).up().succeeded()
 
@@ -155,7 +152,7 @@ def rotate(stack: Stack, poe: Emulator) -> None:
 
 
 def test_a_bot_that_was_deleted_with_a_rotated_key_is_replaced(stack: Stack, poe: Emulator) -> None:
-    stack.program(BEFORE).up().succeeded()
+    stack.holding(BEFORE)
     rotate(stack, poe)
 
     stack.program(bot("b", "Next-Bot", options=FIRST_DELETED)).up().succeeded()
@@ -164,7 +161,7 @@ def test_a_bot_that_was_deleted_with_a_rotated_key_is_replaced(stack: Stack, poe
 
 
 def test_a_later_run_than_the_one_that_deleted_it_is_told_the_one_way_out(stack: Stack, poe: Emulator) -> None:
-    stack.program(BEFORE).up().succeeded()
+    stack.holding(BEFORE)
     rotate(stack, poe)
     poe.faults.add(Fault("POST", times=None, status=400, body={"error": {"message": "No."}}))
     stack.program(bot("b", "Next-Bot", options=FIRST_DELETED)).up().failed()

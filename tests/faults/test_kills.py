@@ -91,7 +91,7 @@ AT_ONCE: dict[str, list[Moment]] = {
 @pytest.mark.parametrize("requests", AT_ONCE)
 def test_ended_at_a_request(stack: Stack, poe: Emulator, requests: str, way: str) -> None:
     moments = AT_ONCE[requests]
-    stack.program("".join(moment.before for moment in moments)).up().succeeded()
+    stack.holding("".join(moment.before for moment in moments))
     faults = [poe.faults.add(moment.fault(answers=way.startswith("interrupt"))) for moment in moments]
     stack.program("".join(moment.after for moment in moments))
     command = ("up", "--yes", "--skip-preview", "--diff", "--debug")

@@ -12,7 +12,8 @@ from typing import Any
 
 import by_hand
 import pytest
-from canaries import ENDPOINT_KEY, assert_no_key_was_seen, echo
+from canaries import ENDPOINT_KEY, assert_no_key_was_seen
+from poes_faults import CASES, NAMES, Case
 from stacks import OTHER_POE_KEY, POE_KEY, Run, Stack
 
 from pulumi_poe.emulator import Emulator, Fault
@@ -25,77 +26,6 @@ IMPATIENT = {
     "POE_LOG_LEVEL": "debug",
 }
 TALKATIVE = ("--diff", "--debug", "--skip-preview")
-
-
-def poes(message: str) -> dict[str, Any]:
-    """A body in Poe's form, that also echoes the keys."""
-    return {"error": {"message": f"{message} {echo(POE_KEY, ENDPOINT_KEY)}"}}
-
-
-HTML = f"<html><h1>502 Bad Gateway</h1>{echo(POE_KEY, ENDPOINT_KEY)}</html>"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A fault, and what a run says of it when it does not pass."""
-
-    what: dict[str, Any]
-    says: str
-    passes: bool = True
-    """It may pass: the same request is sent again."""
-
-    denies: bool = False
-    """Poe denies the bot, in its own words: an adoption looks again."""
-
-    @property
-    def takes_effect(self) -> bool:
-        """Poe does what was asked, and its answer is lost."""
-        return self.what.get("moment") == "after" or "truncate" in self.what
-
-
-FAULTS: dict[str, Kind] = {
-    "dropped-before": Kind({"drop": True}, "can't be reached"),
-    "dropped-after": Kind({"drop": True, "moment": "after"}, "can't be reached"),
-    "timeout-before": Kind({"drop": True, "delay": 1.2}, "did not answer within 0.8 s"),
-    "timeout-after": Kind({"delay": 1.2, "moment": "after"}, "did not answer within 0.8 s"),
-    "f429": Kind({"status": 429, "body": poes("Rate limit exceeded.")}, "Poe answered 429 Too Many Requests"),
-    "f429-told": Kind(
-        {"status": 429, "headers": {"Retry-After": "1"}, "body": poes("Rate limit exceeded.")},
-        "Poe answered 429 Too Many Requests",
-    ),
-    "f500": Kind({"status": 500, "body": poes("An unexpected error.")}, "Poe answered 500 Internal Server Error"),
-    "f500-after": Kind({"status": 500, "moment": "after"}, "Poe answered 500 Internal Server Error"),
-    "f502-html": Kind({"status": 502, "body": HTML}, "Poe answered 502 Bad Gateway"),
-    "f503": Kind({"status": 503, "body": poes("Come back.")}, "Poe answered 503 Service Unavailable"),
-    "truncated": Kind({"truncate": 1}, "can't be reached"),
-    "f400": Kind({"status": 400, "body": poes("Bad.")}, "Poe answered 400 Bad Request", passes=False),
-    "f401": Kind({"status": 401, "body": poes("Incorrect.")}, "Poe answered 401 Unauthorized", passes=False),
-    "f403": Kind({"status": 403, "body": poes("Unauthorized.")}, "Poe answered 403 Forbidden", False, True),
-    "f404": Kind({"status": 404, "body": poes("Not there.")}, "Poe answered 404 Not Found", False, True),
-    "f404-html": Kind({"status": 404, "body": HTML}, "Poe answered 404 Not Found", passes=False),
-}
-
-
-@dataclass(frozen=True)
-class Case:
-    """A fault that meets so many requests: the first one, or all (None)."""
-
-    kind: Kind
-    times: int | None
-
-    @property
-    def passes(self) -> bool:
-        """The same request gets through at last."""
-        return self.kind.passes and self.times is not None
-
-
-CASES = {
-    f"{name}-{often}": Case(kind, times)
-    for name, kind in FAULTS.items()
-    for often, times in (("once", 1), ("ever", None))
-}
-NAMES = list(CASES)
-"""One bot for each case, of this name."""
 
 
 def bots(
@@ -196,13 +126,14 @@ def error_about(run: Run, verb: str, handle: str) -> str:
     return lines[0][lines[0].index(start) :] if lines else ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_under_every_fault(stack: Stack, poe: Emulator, step: str) -> None:
     it = STEPS[step]
+    if it.before:
+        stack.holding(it.before)
     poe.seed(OTHER_POE_KEY, {"handle": "somebody-elses", "api_bot_settings": {}})
     theirs = poe.bots(OTHER_POE_KEY)
-    if it.before:
-        stack.program(it.before).up("--skip-preview").succeeded()
     if it.by_hand:
         for name in NAMES:
             poe.seed(POE_KEY, {"handle": name, "api_bot_settings": {"model_name": "by hand"}})
@@ -322,19 +253,22 @@ SHARED = {
 
 
 def runs_of(operations: str) -> Iterator[list[Case]]:
-    """The cases of each run: those that pass four after one another in one run, all others in their own."""
+    """The cases of each run: those that pass four after one another in one run, all others in their own.
+
+    Those others are dealt out: each meets one of the operations here, and every one of them in
+    tests/test_list_under_faults.py, in one process.
+    """
     passing = [case for case in CASES.values() if case.passes]
     yield from (passing[number : number + 4] for number in range(0, len(passing), 4))
-    for case in CASES.values():
-        # An update alone need not fail each time again when it has failed with others.
-        if not case.passes and (case.times is not None or operations != "update"):
-            yield [case]
+    others = [case for case in CASES.values() if not case.passes]
+    yield from ([case] for case in others[list(SHARED).index(operations) :: len(SHARED)])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("operations", SHARED)
 def test_the_list_under_every_fault(stack: Stack, poe: Emulator, operations: str) -> None:
     it = SHARED[operations]
-    stack.program(it.program(0)).up().succeeded()
+    stack.holding(it.program(0))
     number, is_done = 1, True
     for cases in runs_of(operations):
         if is_done and it.adopts is not None:
@@ -368,7 +302,7 @@ def test_the_list_under_every_fault(stack: Stack, poe: Emulator, operations: str
 @pytest.mark.parametrize("is_there", [False, True], ids=["deleted by hand", "left out of the list"])
 def test_reading_a_bot_that_the_list_lacks_under_every_fault(stack: Stack, poe: Emulator, is_there: bool) -> None:
     """Whatever is not proven to be gone stays in the state."""
-    stack.program(bots(NAMES)).up().succeeded()
+    stack.holding(bots(NAMES))
     if is_there:
         poe.faults.add(Fault(method="GET", path="/bots", times=None, status=200, body={"bots": []}))
     for name, case in CASES.items():

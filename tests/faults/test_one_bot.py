@@ -89,7 +89,7 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_bot_is_neither_lost_nor_doubled(stack: Stack, poe: Emulator, change: str, is_interrupted: bool) -> None:
     it = CHANGES[change]
-    stack.program(it.before).up().succeeded()
+    stack.holding(it.before)
     if it.between is not None:
         it.between(poe)
     poe.requests.clear()
@@ -110,17 +110,17 @@ def test_the_bot_is_neither_lost_nor_doubled(stack: Stack, poe: Emulator, change
 
 
 def test_one_resource_replaced_alone_keeps_its_bot(stack: Stack, poe: Emulator) -> None:
-    stack.program(bot("live", "Live-Bot")).up().succeeded()
+    stack.holding(bot("live", "Live-Bot"))
     urn = stack.bots()["live"]["urn"]
 
     stack.up("--skip-preview", "--target-replace", urn).succeeded()
 
-    assert [request.method for request in poe.requests if request.method != "GET"] == ["POST", "PATCH"]
+    assert [request.method for request in poe.requests if request.method != "GET"] == ["PATCH"]
 
 
 def test_one_resource_replaced_alone_may_be_deleted_first(stack: Stack, poe: Emulator) -> None:
     first = bot("live", "Live-Bot", adopt=False, options="pulumi.ResourceOptions(delete_before_replace=True)")
-    stack.program(first).up().succeeded()
+    stack.holding(first)
     urn = stack.bots()["live"]["urn"]
     poe.requests.clear()
 
@@ -131,7 +131,7 @@ def test_one_resource_replaced_alone_may_be_deleted_first(stack: Stack, poe: Emu
 
 
 def test_a_replacement_under_the_same_handle_is_told_in_the_preview_and_refused(stack: Stack, poe: Emulator) -> None:
-    stack.program(bot("live", "Live-Bot", adopt=False, options=REPLACED)).up().succeeded()
+    stack.holding(bot("live", "Live-Bot", adopt=False, options=REPLACED))
     before = poe.bots()
     stack.program(bot("live", "Live-Bot", adopt=False, options=REPLACED, description="second"))
 
@@ -141,7 +141,7 @@ def test_a_replacement_under_the_same_handle_is_told_in_the_preview_and_refused(
 
 
 def test_a_renamed_resource_that_may_not_adopt_loses_no_bot_with_continue_on_error(stack: Stack, poe: Emulator) -> None:
-    stack.program(bot("old", "Live-Bot", adopt=False)).up().succeeded()
+    stack.holding(bot("old", "Live-Bot", adopt=False))
     stack.program(bot("new", "Live-Bot", adopt=False)).up("--skip-preview", "--continue-on-error").failed()
 
     assert [one["handle"] for one in poe.bots()] == ["Live-Bot"]
@@ -152,8 +152,7 @@ def test_a_renamed_resource_that_may_not_adopt_loses_no_bot_with_continue_on_err
 
 def test_swapped_handles_without_adopt_are_refused_and_nothing_is_written(stack: Stack, poe: Emulator) -> None:
     it = CHANGES["two handles swapped"]
-    stack.program(it.before).up().succeeded()
-    poe.requests.clear()
+    stack.holding(it.before)
 
     stack.program(it.after.replace("adopt=True", "adopt=False")).up("--skip-preview", "--continue-on-error").failed()
 
@@ -173,7 +172,7 @@ def test_a_handle_declared_twice_is_shown_in_the_preview_and_written_once_at_mos
 def test_a_state_restored_from_before_a_replacement_finds_its_way(
     stack: Stack, poe: Emulator, is_interrupted: bool
 ) -> None:
-    stack.program(bot("live", "Live-Bot", adopt=False)).up().succeeded()
+    stack.holding(bot("live", "Live-Bot", adopt=False))
     earlier = stack.export()
     stack.program(bot("live", "Other-Bot", adopt=False)).up().succeeded()
     stack.pulumi("stack", "import", typed=json.dumps(earlier), check=True)
@@ -193,7 +192,7 @@ def test_a_state_restored_from_before_a_replacement_finds_its_way(
 
 
 def test_a_state_restored_from_before_a_bot_was_changed_is_brought_to_the_program(stack: Stack, poe: Emulator) -> None:
-    stack.program(bot("live", "Live-Bot", adopt=False)).up().succeeded()
+    stack.holding(bot("live", "Live-Bot", adopt=False))
     earlier = stack.export()
     stack.program(bot("live", "Live-Bot", adopt=False, description="second")).up().succeeded()
     stack.pulumi("stack", "import", typed=json.dumps(earlier), check=True)
@@ -205,7 +204,7 @@ def test_a_state_restored_from_before_a_bot_was_changed_is_brought_to_the_progra
 
 
 def test_an_old_handle_that_somebody_else_has_by_now_is_left_alone(stack: Stack, poe: Emulator) -> None:
-    stack.program(bot("live", "Live-Bot")).up().succeeded()
+    stack.holding(bot("live", "Live-Bot"))
     renamed_on_poe(poe)
     theirs = {"handle": "Live-Bot", "api_bot_settings": {"model_name": "theirs"}}
     poe.seed(list(poe.accounts.values())[1], theirs)

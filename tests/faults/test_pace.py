@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+import pytest
 from programs import many_bots
 from stacks import Stack
 
@@ -25,6 +26,7 @@ FASTER_CLOCK = f"""
 """
 
 
+@pytest.mark.long
 def test_a_thousand_bots_are_created_as_fast_as_poes_limit_allows(stack: Stack, poe: Emulator, tmp_path: Path) -> None:
     # Python runs it at the start of every process, the plugin's too.
     (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(FASTER_CLOCK))

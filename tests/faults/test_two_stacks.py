@@ -23,8 +23,7 @@ def writes(poe: Emulator) -> list[str]:
 
 
 def test_the_second_stack_is_refused_in_its_preview_and_in_its_up(stack: Stack, second: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
-    poe.requests.clear()
+    stack.holding(ONE_BOT)
 
     assert "already has a bot 'Live-Bot'" in second.preview().failed().output
     assert "already has a bot 'Live-Bot'" in second.up().failed().output
@@ -34,7 +33,7 @@ def test_the_second_stack_is_refused_in_its_preview_and_in_its_up(stack: Stack, 
 def test_destroying_the_second_stack_does_not_touch_the_first_ones_bot(
     stack: Stack, second: Stack, poe: Emulator
 ) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     second.up().failed()
     poe.requests.clear()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from full_example import FULL_EXAMPLE
 from programs import ONE_BOT
 from stacks import Stack
@@ -14,6 +15,7 @@ from pulumi_poe.emulator import Emulator
 PRICE = ("api_bot_settings", "pricing", "input_cache_reads")
 
 
+@pytest.mark.long
 def test_a_bot_lives_under_every_other_reading_of_the_documentation(stack: Stack, poe: Emulator) -> None:
     poe.options.patch_merge = "shallow"
     poe.options.materialise_defaults = True
@@ -32,7 +34,7 @@ def test_a_bot_lives_under_every_other_reading_of_the_documentation(stack: Stack
 
 def test_what_poe_silently_drops_is_shown_as_drift(stack: Stack, poe: Emulator) -> None:
     poe.options.dropped_fields = ("api_bot_settings.pricing.completion",)
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     run = stack.preview("--refresh", "--expect-no-changes", "--diff")
 
@@ -42,7 +44,7 @@ def test_what_poe_silently_drops_is_shown_as_drift(stack: Stack, poe: Emulator) 
 
 def test_a_handle_that_poe_still_reserves_is_told_and_the_bot_comes_back_later(stack: Stack, poe: Emulator) -> None:
     poe.options.reserve_deleted_handles = math.inf
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     stack.destroy().succeeded()
 
     run = stack.up().failed()

@@ -56,7 +56,7 @@ def elsewhere() -> Iterator[Emulator]:
 @pytest.mark.parametrize("wrong", WRONG)
 def test_no_operation_changes_anything_and_each_says_why(stack: Stack, poe: Emulator, wrong: str) -> None:
     it = WRONG[wrong]
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     before = poe.bots()
     vars(poe.options).update(it.options)
 
@@ -72,7 +72,7 @@ def test_no_operation_changes_anything_and_each_says_why(stack: Stack, poe: Emul
 def test_at_another_address_a_bot_of_the_same_handle_is_not_touched(
     stack: Stack, poe: Emulator, elsewhere: Emulator
 ) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     before, theirs = poe.bots(), elsewhere.bots()
 
     for operation in OPERATIONS.values():
@@ -97,7 +97,7 @@ def test_at_another_address_a_resource_that_gives_its_bot_up_does_not_make_the_s
     stack: Stack, poe: Emulator, elsewhere: Emulator, way: str
 ) -> None:
     program, is_replaced = GIVEN_UP[way]
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     before, entry = poe.bots(), stack.bots()["live"]
     poe.requests.clear()
 
@@ -115,7 +115,7 @@ def test_at_another_address_a_resource_that_gives_its_bot_up_does_not_make_the_s
 def test_back_at_the_first_address_the_bot_is_not_forgotten_either_and_the_advice_works(
     stack: Stack, poe: Emulator, elsewhere: Emulator
 ) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     entry = stack.bots()["live"]
     stack.program(ADOPTED.replace('"live"', '"new"')).up(POE_API_URL=elsewhere.url).failed()
 
@@ -145,7 +145,7 @@ def test_one_resource_replaced_alone_with_the_key_of_another_account_keeps_its_o
     stack: Stack, poe: Emulator, is_deleted_first: bool
 ) -> None:
     program = DELETED_FIRST if is_deleted_first else ONE_BOT
-    stack.program(program).up().succeeded()
+    stack.holding(program)
     before, entry = poe.bots(), stack.bots()["live"]
 
     stack.program(program.replace("Live-Bot", "Next-Bot"))
@@ -162,7 +162,7 @@ def test_one_resource_replaced_alone_with_the_key_of_another_account_keeps_its_o
 
 
 def test_a_preview_at_another_address_says_it_before_an_up(stack: Stack, elsewhere: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
 
     run = stack.program(CHANGED).preview(POE_API_URL=elsewhere.url).failed()
 
@@ -170,7 +170,7 @@ def test_a_preview_at_another_address_says_it_before_an_up(stack: Stack, elsewhe
 
 
 def test_a_poe_that_moved_is_accepted_by_name(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     moved = poe.url.replace("127.0.0.1", "localhost")
 
     stack.refresh(POE_API_URL=moved, POE_ACCEPT_ADDRESS=moved).succeeded()
@@ -183,7 +183,7 @@ def test_a_poe_that_moved_is_accepted_by_name(stack: Stack, poe: Emulator) -> No
 def test_a_rotated_key_goes_on_working_and_finds_out_what_is_gone_after_the_first_read(
     stack: Stack, poe: Emulator
 ) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     poe.accounts["ours"] = "rotated-key"
 
     stack.program(CHANGED).preview(POE_API_KEY="rotated-key").succeeded()
@@ -197,7 +197,7 @@ def test_a_rotated_key_goes_on_working_and_finds_out_what_is_gone_after_the_firs
 
 
 def test_a_bot_that_is_gone_and_was_not_read_with_the_rotated_key_is_kept(stack: Stack, poe: Emulator) -> None:
-    stack.program(ONE_BOT).up().succeeded()
+    stack.holding(ONE_BOT)
     poe.accounts["ours"] = "rotated-key"
     by_hand.delete(poe, "Live-Bot")
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import exceptions, invariants
-from .engine import Command, Outcome, plain
-from .histories import ELSEWHERE, HOME, MOVED, Run
+from .engine import Outcome, plain
+from .histories import ELSEWHERE, HOME, MOVED, PROVIDERS, Run
 from .invariants import Violation, body, differing, is_on_poe
 from .program import Declared, canonical
 
@@ -122,7 +122,7 @@ class Adviser:
         world = self.world
         poe = world.poes[stack.address]
         for name, bot in stack.program.bots.items():
-            account = stack.account if bot.provider is None else PROVIDER_ACCOUNTS[bot.provider]
+            account = stack.account if bot.provider is None else PROVIDERS[bot.provider]
             missing = is_on_poe(poe, bot, account)
             entry = stack.state.live(name)
             if entry is None:
@@ -307,7 +307,3 @@ class _Advice:
         self.said.append(f"{variable}={value}")
         before = self.environment.get(variable)
         self.environment[variable] = f"{before},{value}" if before and variable == "POE_MISSING_IS_GONE" else value
-
-
-PROVIDER_ACCOUNTS = {"first": "ours", "second": "theirs"}
-__all__ = ["Adviser", "Command"]

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import copy
-import json
+import re
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from pulumi_poe.core.account import Account
 from pulumi_poe.core.existing import existing
-from pulumi_poe.emulator.options import Options as PoeOptions
+from pulumi_poe.core.settings import Settings
 
 from . import exceptions, histories, invariants
 from .engine import Command, Entry, Options, Outcome, State, lifecycle, plain
 from .exceptions import Exceptions
-from .histories import ACCOUNTS, ELSEWHERE, HOME, MOVED, PROVIDERS, VALUES, History, Run
+from .histories import ACCOUNTS, ELSEWHERE, HOME, MOVED, PROVIDERS, History, Run
 from .invariants import Judge, Secrets, Violation
-from .machine import Machine
+from .machine import KilledError, Machine
 from .people import Adviser
 from .poe import Line, Poe
-from .program import Declared, Program, canonical, leaves, put, take_out
+from .program import Declared, Program, canonical, put, take_out
 
-PROVIDER_ACCOUNTS = {"first": "ours", "second": "theirs"}
-_OPTIONS = {option: getattr(PoeOptions(), option) for option in vars(PoeOptions())}
+_OTHER_ADVICE = (
+    "Use that key|use the one that last saw|belongs to another account|another handle|Set poe:apiUrl|Set the api_url"
+    "|Try again|To let that resource have this one"
+)
 
 
 @dataclass
 class Stack:
     """A stack, its program, and the settings of the people who run it."""
 
-    program: Program = field(default_factory=lambda: Program({}, PROVIDER_ACCOUNTS))
+    program: Program = field(default_factory=lambda: Program({}, PROVIDERS))
     state: State = field(default_factory=State)
     account: str = "ours"
     address: str = HOME
@@ -91,7 +94,8 @@ class World:
 
     def do(self, command: Any) -> Outcome | None:
         """One command of a history."""
-        self.machine.time += 20
+        if not self.machine.tasks:
+            self.machine.time += 20
         return getattr(self, f"_{type(command).__name__.lower()}")(command)  # type: ignore[no-any-return]
 
     # --- edits --------------------------------------------------------------------------------------
@@ -237,7 +241,7 @@ class World:
         line = Line(self.machine, self.poes, self.number, () if preview else run.faults)
 
         def provider_config(name: str) -> dict[str, str]:
-            account = PROVIDER_ACCOUNTS[name]
+            account = PROVIDERS[name]
             return {"poe:apiKey": self.keys[account], "poe:apiUrl": stack.address, "poe:provider": name}
 
         return Command(
@@ -267,7 +271,7 @@ class World:
     def _trouble(self, command: Command, run: Run) -> None:
         def happens(number: int, moment: str) -> None:
             if run.hand is not None and run.hand[:2] == (number, moment):
-                self._hand(run.hand[2])
+                self.do(run.hand[2])
             if run.cancelled_at == number and moment == "before":
                 command.cancel()
             if run.killed_at is not None and run.killed_at[:2] == (number, moment):
@@ -281,8 +285,6 @@ class World:
         before = stack.state
         marks = {id(poe): len(poe.writes) for poe in self.poes.values()}
         self.commands_run += 1
-        from .machine import KilledError
-
         try:
             outcome: Outcome = getattr(command, method)()
         except KilledError:
@@ -291,7 +293,7 @@ class World:
             outcome = command.outcome
         self.machine.main.is_killed = False
         # A plugin that was left alone goes on to its end.
-        self.machine.wait_until(lambda: not self.machine.tasks)
+        self.machine.wait_until(lambda: all(task.is_over for task in command.tasks))
         self.trace.append(Told(kind, outcome))
         stack.state = command.state
         if kind != "preview":
@@ -306,6 +308,7 @@ class World:
         Judge(kind, before, command, command.line, command.line.command, writes, self.exceptions).judge()
         self.secrets.require_none_in(command)
         self._require_none_forgotten(stack, before, command, kind, writes)
+        self._require_other_advice(stack, before, command)
         self._note_where_bots_are(stack, command)
         self._require_one_entry(stack, before)
         return outcome
@@ -369,6 +372,16 @@ class World:
         poe, owner, incarnation = where
         return poe.owner(entry.id) == owner and self._incarnation(poe, canonical(entry.id)) == incarnation
 
+    def _require_other_advice(self, stack: Stack, before: State, command: Command) -> None:
+        """Whoever has a bot is not only told how to say that it is gone."""
+        for error in command.outcome.errors:
+            found = re.search(r"POE_MISSING_IS_GONE=(\S+)", error)
+            if found is None or command.line.is_faulty or re.search(_OTHER_ADVICE, error):
+                continue
+            handle = canonical(found[1])
+            if any(canonical(entry.id) == handle and self.is_there(stack, entry) for entry in before.entries):
+                raise Violation(invariants.WAY_OUT, f"the only advice for a bot that exists: {error}")
+
     def _require_none_forgotten(
         self, stack: Stack, before: State, command: Command, kind: str, writes: list[Any]
     ) -> None:
@@ -384,6 +397,9 @@ class World:
                 continue
             if command.options.targets is not None:
                 self.exceptions.note(exceptions.TARGET)
+                continue
+            if self._home.lag and command.line.is_faulty:
+                self.exceptions.note(exceptions.LAG)  # and a 404 about the bot itself that is none of Poe's
                 continue
             left = any("No entry of the state has the bot" in error for error in command.outcome.errors)
             if left or command.outcome.ended:
@@ -413,9 +429,6 @@ class World:
             return
         if canonical(command.handle) in others | taken or "api_bot_settings" not in bot:
             return
-        from pulumi_poe.core.account import Account
-        from pulumi_poe.core.settings import Settings
-
         config, environment = self.settings(stack)
         run = self.command(command.stack, Run("preview"), preview=False)
         shown = poe.answer_of(command.handle, self.keys[stack.account])
@@ -454,6 +467,3 @@ def _complete(properties: dict[str, Any]) -> None:
             controls["api_version"] = "2"
         else:
             properties.pop("parameter_controls")
-
-
-__all__ = ["PROVIDERS", "VALUES", "World", "json", "leaves"]

@@ -6,11 +6,18 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from backend import IS_SECRET, Backend
+from kept import Kept
+
+from pulumi_poe.core import fingerprint
+from pulumi_poe.emulator import Emulator, Options
 
 POE_KEY = "poe-canary-9f8e7d6c5b4a"
 OTHER_POE_KEY = "poe-canary-of-another-account"
@@ -72,6 +79,8 @@ class Stack:
     :param folder: where the project lies.
     :param engine_path: folders to put first on PATH.
     :param environment: further variables for every command.
+    :param kept: where a stack that was made before is found; without it each command is run.
+    :param poe: the local Poe that the stack's bots are on.
     """
 
     def __init__(
@@ -83,19 +92,29 @@ class Stack:
         state: Path,
         environment: Mapping[str, str] = {},
         name: str = "dev",
+        kept: Kept | None = None,
+        poe: Emulator | None = None,
     ) -> None:
         self.folder = folder
         self.state = state
         self.name = name
+        self.poe = poe
+        self._kept = kept
+        self._engine_path = engine_path
+        self._salt: str | None = None
+        """That of a stack that was copied. Its settings are written without the CLI."""
+
         self.runs: list[Run] = []
         project = folder / "Pulumi.yaml"
         if not project.exists():
             project.write_text("name: tested\nruntime: python\n")
         state.mkdir(parents=True, exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(CONCERNING_POE)}
+        self._files = Backend(state, pulumi_home, folder, name)
+        commands = [str(kept.commands)] if kept else []
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONCERNING_POE)}
         self.environment = {
-            **kept,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), *engine_path, kept["PATH"]]),
+            **inherited,
+            "PATH": os.pathsep.join([*commands, str(Path(sys.executable).parent), *engine_path, inherited["PATH"]]),
             "PULUMI_BACKEND_URL": f"file://{state}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -146,12 +165,110 @@ class Stack:
         return run
 
     def init(self) -> Stack:
-        self.pulumi("stack", "init", self.name, check=True)
+        """Make the stack, as `pulumi stack init` does."""
+        has_settings = self._files.settings.exists()
+        new = None
+        if self._kept is not None and not has_settings:
+            new = self._kept.get("new", self._kept.engine, self._kept.sources, make=self._new)
+        if new is None:
+            self.pulumi("stack", "init", self.name, check=True)
+            return self
+        self._salt = new["salt"]
+        own = f"organization/{self._files.project}/{self.name}"
+        checkpoint = new["checkpoint"].replace("organization/tested/dev", own)
+        self._files.write({**new, "checkpoint": checkpoint}, self._salt)
         return self
 
+    def _new(self) -> dict[str, str] | None:
+        """The files of a new stack; None where the CLI keeps it in other ones than are known here."""
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = self._elsewhere(Path(folder))
+            scratch.pulumi("stack", "init", "dev", check=True)
+            files = scratch._files
+            needed = (files.checkpoint, files.meta, files.selection, files.settings)
+            if not all(file.exists() for file in needed) or files.selection.read_text().strip() != files.selected:
+                return None
+            return {**files.read(), "salt": files.read_settings()["encryptionsalt"]}
+
+    def _elsewhere(self, folder: Path) -> Stack:
+        """A stack of another project, with the same CLI, of which nothing is kept."""
+        (folder / "project").mkdir()
+        return Stack(
+            folder / "project", engine_path=self._engine_path, pulumi_home=folder / "home", state=folder / "state"
+        )
+
     def config(self, key: str, value: str, *, secret: bool = False) -> Stack:
-        self.pulumi("config", "set", *(["--secret"] if secret else []), key, value, check=True)
+        """Set one of the stack's settings, as `pulumi config set` does."""
+        if self._salt is None:
+            self.pulumi("config", "set", *(["--secret"] if secret else []), key, value, check=True)
+            return self
+        assert self._kept is not None
+        settings = self._files.read_settings()
+        name = key if ":" in key else f"{self._files.project}:{key}"
+        kept: str | dict[str, str] = value
+        if secret:
+            kept = self._kept.get("secret", self._salt, value, make=lambda: self._encrypted(value))
+        settings.setdefault("config", {})[name] = kept
+        self._files.write_settings(settings)
         return self
+
+    def _encrypted(self, value: str) -> dict[str, str]:
+        """A value of the stack's settings, as the CLI encrypts it for the stacks that are copied."""
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = self._elsewhere(Path(folder))
+            assert self._salt is not None
+            scratch._files.write(self._files.read(), self._salt)
+            scratch.pulumi("config", "set", "--secret", "--stack", "dev", "value", value, check=True)
+            found: dict[str, str] = scratch._files.read_settings()["config"]["tested:value"]
+            return found
+
+    def holding(self, program: str) -> Stack:
+        """Bring the stack to a program with which a test begins: `program(…).up().succeeded()`, which is kept.
+
+        The bots are on the local Poe then, and its requests are forgotten. Where something was done before, or is
+        set so that it would matter, the command is run.
+        """
+        self.program(program)
+        poe = self.poe
+        as_new = poe is not None and not poe.bots() and poe.options == Options() and not list(poe.faults)
+        if self._kept is None or self._salt is None or poe is None or not as_new or self.bots():
+            self.up().succeeded()
+        else:
+            settings = {name: value for name, value in self.environment.items() if name.startswith("POE_")}
+            depends_on = json.dumps([program, settings, self._files.read_settings(), self._files.project, self.name])
+            by = (self._kept.engine, self._kept.packages, self._kept.sources)
+            found = self._kept.get("up", *by, _without(poe, depends_on), make=lambda: self._up(poe))
+            self._restore(poe, found)
+        if poe is not None:
+            poe.requests.clear()
+        return self
+
+    def _up(self, poe: Emulator) -> dict[str, Any]:
+        """Run the command, and return the stack and its bots in a form that is good for any port of the local Poe."""
+        self.up().succeeded()
+        files = self._files.read()
+        checkpoint = json.loads(files["checkpoint"])
+        for resource in checkpoint["checkpoint"]["latest"]["resources"]:
+            seen_with = resource.get("outputs", {}).get("__fingerprint")
+            for account, key in poe.accounts.items():
+                if fingerprint.matches(seen_with, poe.url, key):
+                    resource["outputs"]["__fingerprint"] = {"account": account}
+        bots = {account: poe.bots(key) for account, key in poe.accounts.items()}
+        return {"files": {**files, "checkpoint": _without(poe, json.dumps(checkpoint))}, "bots": bots}
+
+    def _restore(self, poe: Emulator, found: dict[str, Any]) -> None:
+        checkpoint = json.loads(found["files"]["checkpoint"].replace(POES_ADDRESS, poe.url))
+        for resource in checkpoint["checkpoint"]["latest"]["resources"]:
+            seen_with = resource.get("outputs", {}).get("__fingerprint")
+            if isinstance(seen_with, dict):
+                key = poe.accounts[seen_with["account"]]
+                resource["outputs"]["__fingerprint"] = fingerprint.fingerprint(poe.url, key)
+        self._files.checkpoint.write_text(json.dumps(checkpoint))
+        have = poe.bots()
+        for account, bots in found["bots"].items():
+            for bot in bots:
+                if bot not in have:
+                    poe.seed(poe.accounts[account], bot)
 
     def preview(self, *options: str, **environment: str) -> Run:
         return self.pulumi("preview", *options, **environment)
@@ -167,7 +284,9 @@ class Stack:
         return self.pulumi("destroy", "--yes", *(options or ("--skip-preview",)), **environment)
 
     def export(self, *options: str) -> dict[str, Any]:
-        """The stack's whole state."""
+        """The stack's whole state. Without options it is read from its file, which has the same."""
+        if not options and self._files.checkpoint.exists():
+            return {"version": 3, "deployment": self._files.latest()}
         exported: dict[str, Any] = json.loads(self.pulumi("stack", "export", *options, check=True).stdout)
         return exported
 
@@ -181,8 +300,21 @@ class Stack:
         }
 
     def outputs(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", check=True).stdout)
+        """The stack's outputs, as `pulumi stack output` shows them; what is secret is not to be had here."""
+        resources = self.export()["deployment"].get("resources", [])
+        found: dict[str, Any] = next(
+            (one.get("outputs", {}) for one in resources if one["type"] == "pulumi:pulumi:Stack"), {}
+        )
+        assert IS_SECRET not in json.dumps(found)
         return found
+
+
+POES_ADDRESS = "the-address-of-the-local-poe"
+
+
+def _without(poe: Emulator, text: str) -> str:
+    """A text in which the address of the local Poe, which has another port in each test, is a word."""
+    return text.replace(poe.url, POES_ADDRESS)
 
 
 StackFactory = Callable[..., Stack]

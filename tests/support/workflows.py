@@ -23,6 +23,9 @@ OPTIONS = {"diff": "--diff", "refresh": "--refresh", "expect-no-changes": "--exp
 ON_GITHUB_ONLY = ("comment-on-pr",)
 """Inputs of pulumi/actions@v6 that change no command."""
 
+INSTALLED: set[str] = set()
+"""Steps that installed something. On GitHub each job has a machine of its own; here all share one."""
+
 COMMANDS = {"preview": ["preview"], "up": ["up", "--yes", "--skip-preview"]}
 """What the action's Automation API gives to the CLI."""
 
@@ -80,8 +83,13 @@ class Job:
         assert set(step) <= {"name", "uses", "with", "run", "env"}, f"a step with more than this knows: {step}"
         env = {name: self.filled(value) for name, value in {**self.env, **step.get("env", {})}.items()}
         if "run" in step:
+            if step["run"] in INSTALLED:
+                return
             # GitHub's shell on Linux, where a step names none.
-            yield shell(step["run"], stack, env)
+            run = shell(step["run"], stack, env)
+            if step["run"].startswith("python -m pip install") and run.exit_code == 0:
+                INSTALLED.add(step["run"])
+            yield run
         elif step["uses"] == "pulumi/actions@v6":
             for command in commands({name: self.filled(value) for name, value in step.get("with", {}).items()}):
                 yield stack.pulumi(*command, **env)
