@@ -103,8 +103,8 @@ MUTANTS = (
         0,
         (_LIFECYCLE, "if not self._registry.is_alive(handle):", "if True:"),
     ),
-    _mutant("nobody waits for a turn", FORGOTTEN, 0, ("core/registry.py", _TURN, "if True:")),
-    _mutant("another process does not wait for its turn", FORGOTTEN, 0, ("core/registry.py", _TURN, "with turn:")),
+    _mutant("nobody waits for a turn", REQUESTS, 0, ("core/registry.py", _TURN, "if True:")),
+    _mutant("another process does not wait for its turn", REQUESTS, 0, ("core/registry.py", _TURN, "with turn:")),
     _mutant(
         "two resources may declare one handle",
         ONE,
