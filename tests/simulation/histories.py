@@ -365,7 +365,7 @@ class _Chooser:
                 Change(other, ("handle",), spelled, stack),
                 Set(other, "adopt", random.random() < 0.5, stack),
                 Set(other, "late", (("handle",),) if random.random() < 0.4 else (), stack),
-                *([Set(other, "provider", random.choice(PROVIDERS), stack)] if random.random() < 0.25 else []),
+                *([Set(other, "provider", random.choice(list(PROVIDERS)), stack)] if random.random() < 0.25 else []),
             ]
         if kind == "twice":
             return [Change(other, ("handle",), spelled, stack)]
