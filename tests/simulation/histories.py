@@ -352,20 +352,25 @@ class _Chooser:
     def _plot(self, stack: int) -> list[Any]:
         """Several edits that go together, and that single ones would seldom come to."""
         random = self.random
-        name, other = self._known(stack), self._known(stack)
+        name = self._known(stack)
+        other = random.choice([each for each in NAMES if each != name])
         handle = self.declared.get((stack, name), self._handle())
         spelled = random.choice((handle, handle.lower(), handle.replace("-", "_")))
-        kind = random.choice(("hand over", "twice", "anew", "gone", "key", "take over", "rename", "meanwhile"))
+        kind = random.choice(
+            ("hand over", "hand over", "twice", "anew", "gone", "key", "take over", "rename", "meanwhile")
+        )
         if kind == "hand over":
             new = self._handle()
             self.declared[stack, name], self.declared[stack, other] = new, handle
+            adopts = random.random() < 0.6
             return [
+                self._run("up", stack, calm=True),
                 Change(name, ("handle",), new, stack),
-                Set(name, "deleted_first", random.random() < 0.7, stack),
-                Change(other, ("handle",), spelled, stack),
-                Set(other, "adopt", random.random() < 0.5, stack),
-                Set(other, "late", (("handle",),) if random.random() < 0.4 else (), stack),
-                *([Set(other, "provider", random.choice(list(PROVIDERS)), stack)] if random.random() < 0.25 else []),
+                Set(name, "deleted_first", random.random() < 0.75, stack),
+                Declare(other, spelled, (self._leaf(), self._leaf()), (("adopt", adopts),), stack),
+                Set(other, "late", (("handle",),) if random.random() < 0.45 else (), stack),
+                *([Set(other, "provider", random.choice(list(PROVIDERS)), stack)] if random.random() < 0.3 else []),
+                self._run("up", stack, calm=random.random() < 0.6),
             ]
         if kind == "twice":
             return [Change(other, ("handle",), spelled, stack)]

@@ -79,7 +79,7 @@ MUTANTS = (
     ),
     _mutant(
         "a bot that the program keeps is not noted as alive",
-        SHOWN,
+        FORGOTTEN,
         0,
         (
             _LIFECYCLE,
@@ -99,7 +99,7 @@ MUTANTS = (
     ),
     _mutant(
         "a bot is deleted although it is alive",
-        SHOWN,
+        FORGOTTEN,
         0,
         (_LIFECYCLE, "if not self._registry.is_alive(handle):", "if True:"),
     ),
