@@ -357,7 +357,7 @@ class _Chooser:
         handle = self.declared.get((stack, name), self._handle())
         spelled = random.choice((handle, handle.lower(), handle.replace("-", "_")))
         kind = random.choice(
-            ("hand over", "hand over", "twice", "anew", "gone", "key", "take over", "rename", "meanwhile")
+            ("hand over", "hand over", "twice", "anew", "gone", "key", "take over", "rename", "meanwhile", "twins")
         )
         if kind == "hand over":
             new = self._handle()
@@ -398,6 +398,17 @@ class _Chooser:
                 Change(name, *self._leaf(stack, name, declared=0.5), stack),
                 self._run(random.choice(("up", "refresh", "destroy")), stack),
                 Use(account="ours", address=HOME, stack=stack),
+            ]
+        if kind == "twins":
+            # A bot of the same handle at another address, of another stack.
+            return [
+                Use(address=ELSEWHERE, stack=1 - stack),
+                Declare("a", handle, (self._leaf(), self._leaf()), (), 1 - stack),
+                self._run("up", 1 - stack, calm=True),
+                Use(address=ELSEWHERE, stack=stack),
+                random.choice((Remove(name, stack), Change(name, *self._leaf(stack, name, declared=0.5), stack))),
+                self._run(random.choice(("up", "up", "refresh", "destroy")), stack, calm=True),
+                Use(address=HOME, stack=stack),
             ]
         if kind == "take over":
             free = self._handle()
