@@ -14,6 +14,7 @@ module             what is there
 ``exceptions``     what no provider can promise, counted
 ``shorter``        the shortest history with the same violation
 ``mutants``        faults put into the rules, each of which has to be found
+``mutation``       runs them, in a copy of the package for each
 =================  ======================================================================
 
 Seeds of its own and no hypothesis: its state machines draw each step through a choice sequence and a database, some 100
