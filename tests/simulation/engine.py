@@ -198,6 +198,7 @@ class Command:
         self._journals: dict[str, list[list[str]]] = {}
         self._plugins: dict[str | None, tuple[BotProvider, int, str]] = {}
         self._busy = 0
+        self.tasks: list[Task] = []
         self._killed_plugins = False
 
     # --- the commands -------------------------------------------------------------------------------
@@ -542,7 +543,8 @@ class Command:
             except KilledError:
                 self.is_cancelled = self.is_dead = True
 
-        return self.machine.spawn(run, 0)
+        self.tasks.append(self.machine.spawn(run, 0))
+        return self.tasks[-1]
 
     def _join(self, tasks: list[Task]) -> None:
         self.machine.join(tasks)
@@ -577,12 +579,13 @@ class _Log(logging.Handler):
 
     def __enter__(self) -> None:
         logger = logging.getLogger("pulumi_poe")
+        self._before = list(logger.handlers)
         logger.handlers[:] = [self]
         logger.propagate = False
         logger.setLevel(logging.INFO)
 
     def __exit__(self, *_: object) -> None:
-        logging.getLogger("pulumi_poe").handlers[:] = []
+        logging.getLogger("pulumi_poe").handlers[:] = self._before
 
 
 # --- values -----------------------------------------------------------------------------------------

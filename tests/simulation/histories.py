@@ -18,7 +18,8 @@ HANDLES = ("Acme-One", "acme_one", "Two", "t.w.o", "Three-Bot", "threebot", "Fou
 ACCOUNTS = ("ours", "theirs")
 HOME, ELSEWHERE, MOVED = "http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"
 """MOVED is the Poe of HOME at a new address; ELSEWHERE is another Poe."""
-PROVIDERS = ("first", "second")
+PROVIDERS = {"first": "ours", "second": "theirs"}
+"""The Providers of each program, and their accounts."""
 ENDPOINT_KEYS = ('sk-canary+"7f/3e\\2d=', "sk-canary-rotated-41c2", "sk-canary-third 0a")
 
 _TIERS = [
@@ -287,7 +288,7 @@ class _Chooser:
         if self.random.random() < 0.2:
             options.append(("adopt", True))
         if self.random.random() < 0.12:
-            options.append(("provider", self.random.choice(PROVIDERS)))
+            options.append(("provider", self.random.choice(list(PROVIDERS))))
         if self.random.random() < 0.15:
             options.append(("deleted_first", True))
         self.declared[stack, name] = handle

@@ -247,6 +247,8 @@ class Line(httpx.BaseTransport):
     """Method, path and time of each."""
     told_waits: float = 0.0
     """Seconds that Poe has asked to wait."""
+    words: set[str] = field(default_factory=set)
+    """What Poe has said of what it refused."""
     is_faulty: bool = False
     """Whether any request has met a fault."""
     seen: dict[int, int] = field(default_factory=dict)
@@ -283,6 +285,8 @@ class Line(httpx.BaseTransport):
 
     def _response(self, status: int, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
         wait = headers.get("Retry-After", headers.get("retry-after"))
+        if status >= 400 and content.startswith(b"{"):
+            self.words.add(json.loads(content)["error"]["message"])
         if status in (429, 503):
             self.told_waits += float(wait) if wait else 32.0
         return httpx.Response(
