@@ -199,7 +199,14 @@ class Judge:
         """The name that the program has for this entry."""
         if entry.name in self.program.bots:
             return entry.name
-        return next((name for name, bot in self.program.bots.items() if entry.name in bot.aliases), None)
+        return next(
+            (
+                name
+                for name, bot in self.program.bots.items()
+                if entry.name in bot.aliases and self.planned.live(name) is None
+            ),
+            None,
+        )
 
     def _is_given_up(self, entry: Entry, handle: str) -> bool:
         name = self._resource_of(entry)
