@@ -8,7 +8,7 @@ READY = .venv/.ready
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-faults test-versions test-live simulate \
-  record-state lint engine bench clean
+  simulate-earlier record-state lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -22,6 +22,7 @@ help:
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
 	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
 	@echo 'make simulate   random histories on all cores until stopped; MINUTES=10, SEED=7, HISTORIES=1000'
+	@echo 'make simulate-earlier  the same against the first release, where they find its six known faults'
 	@echo 'make test-live  ask Poe itself what its documentation leaves open; without a key, show the questions'
 	@echo 'make record-state  what a release leaves in a stack, for the tests of upgrades'
 	@echo 'make lint       ruff, mypy, import-linter'
@@ -63,6 +64,10 @@ test-live: $(READY)
 
 simulate: $(READY)
 	$(BIN)/python -m tests.simulation $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(HISTORIES:%=--histories %)
+
+# With the whole history of the repository, which a shallow clone lacks.
+simulate-earlier: $(READY)
+	$(BIN)/python -m tests.simulation.earlier $(COMMIT) $(SEED:%=--seed %) $(HISTORIES:%=--histories %) --shortest
 
 # The state and the bots of a release, for tests/upgrades: make record-state VERSION=0.2.0 COMMIT=v0.2.0
 record-state: $(READY) engine
