@@ -1,6 +1,6 @@
 """What Pulumi's engine does with a dynamic provider: a small model of CLI 3.259.
 
-Taken from its step generator and executor, and held to the real one by tests/simulation/test_real_engine.py. It has
+Taken from its step generator and executor, and held to the real one by tests/faults/test_model_of_the_engine.py. It has
 what matters to a provider: which calls come, in which order, with what, and what stays in the state.
 """
 

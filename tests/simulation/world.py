@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 import re
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -249,6 +250,7 @@ class World:
         stack = self.stacks[number]
         config, environment = self.settings(stack)
         self.machine.random = Random(run.seed)
+        random.seed(run.seed)  # of the waits before a request is sent again
         self.number += 1
         line = Line(self.machine, self.poes, self.number, () if preview else run.faults)
 
