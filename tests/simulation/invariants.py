@@ -184,6 +184,9 @@ class Judge:
         if not condemned:
             raise Violation(SHOWN, f"deleted a bot that the program keeps: {self._said(write)}")
         if declaring:
+            if len(having) > len(condemned):
+                self.exceptions.note(exceptions.TWICE)  # so two entries have it
+                return
             names = {self._resource_of(entry) for entry in condemned}
             if not any(bot.deleted_first for name, bot in declaring.items() if name in names):
                 if self.command.options.targets is not None:
@@ -198,7 +201,8 @@ class Judge:
         """The name that the program has for this entry."""
         if entry.name in self.program.bots:
             return entry.name
-        return next((name for name, bot in self.program.bots.items() if entry.name in bot.aliases), None)
+        renamed = (name for name, bot in self.program.bots.items() if entry.name in bot.aliases)
+        return next((name for name in renamed if self.planned.live(name) is None), None)
 
     def _is_given_up(self, entry: Entry, handle: str) -> bool:
         name = self._resource_of(entry)
