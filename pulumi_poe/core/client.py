@@ -334,7 +334,7 @@ class PoeClient:
                 status=status,
             )
         if status == 404 and _error_message(answer.json) is not None:
-            return NotFoundError(said, status=status)
+            return NotFoundError(said, self._ask_for_account(), status=status)
         if status == 400 and b"handle_already_taken" in answer.content:
             return HandleTakenError(
                 f"{said}: the handle belongs to another Poe account, or Poe still keeps it for a bot that was deleted",

@@ -155,6 +155,26 @@ def test_a_rotated_key_is_taken_in_without_a_change_of_a_bot(two: Stack, poe: Em
     two.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+def test_a_program_without_bots_keeps_the_key_of_the_last_up_that_had_one_until_one_is_declared_again(
+    new_stack: StackFactory, poe: Emulator
+) -> None:
+    bot = f'Bot("mine", handle="Of-Ours", {SETTINGS})'
+    stack = new_stack().program(bot).init()
+    stack.config("poe:apiUrl", poe.url).config("poe:apiKey", POE_KEY, secret=True).up().succeeded()
+    poe.accounts["ours"] = "rotated-key"
+    stack.config("poe:apiKey", "rotated-key", secret=True).program("")
+
+    for refused in (stack.up(), stack.refresh(), stack.destroy()):
+        (error,) = refused.failed().errors
+        assert "Poe answered 401" in error
+        assert "have one in it for one more `up`" in error
+    assert handles(poe, "rotated-key") == {"Of-Ours"}
+
+    stack.program(bot).up().succeeded()
+    stack.program("").up().succeeded()
+    assert poe.bots() == []
+
+
 def test_a_refused_key_is_named_as_that_of_its_provider(two: Stack) -> None:
     run = two.config("otherPoeKey", "wrong-key", secret=True).up().failed()
 

@@ -147,6 +147,7 @@ class Judge:
         self._changes()
         self._creations()
         self._deletions()
+        self._replacements()
         self._requests()
         self._time()
         self._errors()
@@ -440,6 +441,23 @@ class Judge:
             )
         return allowed, wanted, may_send_key
 
+    def _replacements(self) -> None:
+        """What is deleted to be replaced is replaced, unless Poe refuses that or something went wrong on the way."""
+        if self.line.is_faulty or self.line.words or self.command.outcome.ended:
+            return
+        if any(write.command != self.number for write in self.writes):
+            return
+        deleted = {write.bot for write in self.own if write.after is None}
+        for call in self.command.outcome.calls:
+            if call.method != "create" or call.error is None or self._is_anywhere(call.handle):
+                continue
+            of_it = {canonical(entry.id) for entry in self.planned.entries if self._resource_of(entry) == call.name}
+            if of_it & deleted:
+                raise Violation(FORGOTTEN, f"deleted {of_it & deleted}, and did not replace it: {call.error}")
+
+    def _is_anywhere(self, handle: str) -> bool:
+        return any(poe.bot(handle) is not None for poe in self.line.poes.values())
+
     # --- texts --------------------------------------------------------------------------------------
 
     def _errors(self) -> None:
@@ -451,6 +469,8 @@ class Judge:
             if not re.match(r"(create|read|update|delete|change) bot '", text):
                 raise Violation(ERRORS, f"it does not begin with the operation and the bot: {text}")
             _require_one_line(text)
+            if any(text.rstrip(".").endswith(words.rstrip(".")) for words in self.line.words):
+                raise Violation(ERRORS, f"it does not say what to do: {text}")
         for _, reason in outcome.failures:
             if "fault of pulumi-poe itself" in reason:
                 raise Violation(ERRORS, f"a fault of our own: {reason}")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from . import exceptions, invariants
 from .engine import Outcome, plain
 from .histories import ELSEWHERE, HOME, MOVED, PROVIDERS, Run
-from .invariants import Violation, body, differing, is_on_poe
-from .program import Declared, canonical
+from .invariants import DEFAULTS, Violation, body, differing, is_on_poe
+from .program import Declared, canonical, leaves
 
 if TYPE_CHECKING:
     from .world import Stack, World
@@ -222,6 +222,7 @@ class Adviser:
             self._choose_another_handle(stack, name, bot, advice)
 
     def _choose_another_handle(self, stack: Stack, name: str, bot: Declared, advice: _Advice) -> None:
+        self._require_there_is_nothing_to_take_over(stack, bot)
         used = {canonical(each.handle) for each in stack.program.bots.values()}
         poe = self.world.poes[stack.address]
         handle = next(
@@ -232,6 +233,22 @@ class Adviser:
         properties = {**bot.properties, "handle": handle}
         stack.program = stack.program.with_bot(name, replace(bot, properties=properties))
         advice.said.append(f"handle {handle} of {name}")
+
+    def _require_there_is_nothing_to_take_over(self, stack: Stack, bot: Declared) -> None:
+        """A bot that is on Poe just as it is declared, and that no stack has, may be one that this stack has made."""
+        poe, handle = self.world.poes[stack.address], canonical(bot.handle)
+        found = poe.bot(bot.handle, self._account(stack, bot))
+        if found is None or any(
+            canonical(entry.id) == handle for each in self.world.stacks for entry in each.state.entries
+        ):
+            return
+        if not differing(leaves({**found, "handle": bot.handle}), {**DEFAULTS, **body(bot.properties)}):
+            raise Violation(
+                invariants.WAY_OUT, f"the only advice for {bot.handle}, which is as declared, is another handle"
+            )
+
+    def _account(self, stack: Stack, bot: Declared) -> str:
+        return stack.account if bot.provider is None else PROVIDERS[bot.provider]
 
     def _use_the_key_of(self, stack: Stack, text: str, bot: Declared | None, name: str | None, advice: _Advice) -> None:
         named = re.search(r"replaces '([^']+)'", text) or re.match(r"\w+ bot '([^']+)'", text.strip())

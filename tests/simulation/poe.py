@@ -254,6 +254,8 @@ class Line(httpx.BaseTransport):
     """Seconds that Poe has asked to wait."""
     answered: list[tuple[str, str, float]] = field(default_factory=list)
     """The requests that Poe itself has answered."""
+    words: set[str] = field(default_factory=set)
+    """What Poe has said of what it refused."""
     is_faulty: bool = False
     """Whether any request has met a fault."""
     met: int = 0
@@ -298,6 +300,8 @@ class Line(httpx.BaseTransport):
 
     def _response(self, status: int, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
         wait = headers.get("Retry-After", headers.get("retry-after"))
+        if status >= 400 and content.startswith(b"{"):
+            self.words.add(json.loads(content)["error"]["message"])
         if status in (429, 503):
             seconds = self._seconds(wait) if wait else 0.0
             self.met += status == 429

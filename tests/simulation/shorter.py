@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from .histories import History, Run
@@ -19,14 +19,19 @@ def violation(history: History, world: World) -> Violation | None:
     return None
 
 
-def shortest(history: History, world: World) -> History:
-    """Leave out what can be left out, as long as the same invariant is violated."""
+def shortest(history: History, world: World, is_like: Callable[[Violation], bool] | None = None) -> History:
+    """Leave out what can be left out, as long as the same invariant is violated.
+
+    :param is_like: whether a violation is like that of the whole history.
+    """
     first = violation(history, world)
     assert first is not None, "there is nothing to look for"
+    if is_like is None:
+        is_like = lambda found: found.invariant == first.invariant  # noqa: E731
     while True:
         for shorter in _shorter(history):
             found = violation(shorter, world)
-            if found is not None and found.invariant == first.invariant:
+            if found is not None and is_like(found):
                 history = shorter
                 break
         else:

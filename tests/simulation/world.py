@@ -28,6 +28,10 @@ _OTHER_ADVICE = (
 )
 
 
+Place = tuple[Poe, str, int]
+"""The Poe, the account and the incarnation of a bot."""
+
+
 @dataclass
 class Stack:
     """A stack, its program, and the settings of the people who run it."""
@@ -38,8 +42,8 @@ class Stack:
     address: str = HOME
     adopt: str = ""
     past: list[State] = field(default_factory=list)
-    where: dict[tuple[str, str], tuple[Poe, str, int]] = field(default_factory=dict)
-    """For each recorded entry, by name and canonical handle: the Poe, the account and the incarnation of its bot."""
+    where: dict[tuple[str, str], Place] = field(default_factory=dict)
+    """For each recorded entry, by name and canonical handle, where its bot is."""
     edited: bool = False
     """Somebody has edited or restored the state."""
 
@@ -75,6 +79,15 @@ class World:
 
         :raises Violation: an invariant does not hold.
         """
+        self.begin(history)
+        with self.machine.in_place():
+            for command in history.commands:
+                self.trace.append(Told(repr(command)))
+                self.do(command)
+            Adviser(self).find_the_way_out()
+
+    def begin(self, history: History) -> None:
+        """Be as new, and have the settings of this history."""
         self.machine = Machine(Random(0))
         self.keys = {account: f"poe-canary-{account}-0" for account in ACCOUNTS}
         self.rotations = dict.fromkeys(ACCOUNTS, 0)
@@ -86,16 +99,15 @@ class World:
         self.number = 0
         self.trace = []
         self._incarnations: dict[tuple[int, str], int] = {}
-        with self.machine.in_place():
-            for command in history.commands:
-                self.trace.append(Told(repr(command)))
-                self.do(command)
-            Adviser(self).find_the_way_out()
 
     def do(self, command: Any) -> Outcome | None:
         """One command of a history."""
         if not self.machine.tasks:
             self.machine.time += 20
+        return self._do(command)
+
+    def _do(self, command: Any) -> Outcome | None:
+        """At once: in the middle of a command, no time passes for it."""
         return getattr(self, f"_{type(command).__name__.lower()}")(command)  # type: ignore[no-any-return]
 
     # --- edits --------------------------------------------------------------------------------------
@@ -271,7 +283,7 @@ class World:
     def _trouble(self, command: Command, run: Run) -> None:
         def happens(number: int, moment: str) -> None:
             if run.hand is not None and run.hand[:2] == (number, moment):
-                self.do(run.hand[2])
+                self._do(run.hand[2])
             if run.cancelled_at == number and moment == "before":
                 command.cancel()
             if run.killed_at is not None and run.killed_at[:2] == (number, moment):
@@ -307,9 +319,10 @@ class World:
                 self._incarnations[key] = self._incarnations.get(key, 0) + 1
         Judge(kind, before, command, command.line, command.line.command, writes, self.exceptions).judge()
         self.secrets.require_none_in(command)
-        self._require_none_forgotten(stack, before, command, kind, writes)
+        had = [(entry, stack.where.get((entry.name, canonical(entry.id)))) for entry in before.entries]
         self._require_other_advice(stack, before, command)
         self._note_where_bots_are(stack, command)
+        self._require_none_forgotten(stack, had, command, kind, writes)
         self._require_one_entry(stack, before)
         return outcome
 
@@ -366,11 +379,13 @@ class World:
 
     def is_there(self, stack: Stack, entry: Entry) -> bool:
         """Whether the very bot that the entry means exists."""
-        where = stack.where.get((entry.name, canonical(entry.id)))
+        return self._is_at(stack.where.get((entry.name, canonical(entry.id))), entry.id)
+
+    def _is_at(self, where: Place | None, handle: str) -> bool:
         if where is None:
             return False
         poe, owner, incarnation = where
-        return poe.owner(entry.id) == owner and self._incarnation(poe, canonical(entry.id)) == incarnation
+        return poe.owner(handle) == owner and self._incarnation(poe, canonical(handle)) == incarnation
 
     def _require_other_advice(self, stack: Stack, before: State, command: Command) -> None:
         """Whoever has a bot is not only told how to say that it is gone."""
@@ -383,15 +398,20 @@ class World:
                 raise Violation(invariants.WAY_OUT, f"the only advice for a bot that exists: {error}")
 
     def _require_none_forgotten(
-        self, stack: Stack, before: State, command: Command, kind: str, writes: list[Any]
+        self, stack: Stack, had: list[tuple[Entry, Place | None]], command: Command, kind: str, writes: list[Any]
     ) -> None:
         has = {canonical(entry.id) for entry in command.state.entries}
         gone_by_word = {
             canonical(handle) for handle in command.environment.get("POE_MISSING_IS_GONE", "").split(",") if handle
         }
-        for entry in before.entries:
+        for entry, where in had:
             handle = canonical(entry.id)
-            if handle in has or entry.retain or handle in gone_by_word or not self.is_there(stack, entry):
+            # A bot of this handle on another Poe is another bot.
+            places = [
+                stack.where.get((each.name, handle)) for each in command.state.entries if canonical(each.id) == handle
+            ]
+            is_held = any(place is None or where is None or place[0] is where[0] for place in places)
+            if is_held or entry.retain or handle in gone_by_word or not self._is_at(where, handle):
                 continue
             if entry.pending_replacement:
                 continue
