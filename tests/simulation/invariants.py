@@ -452,7 +452,9 @@ class Judge:
             if call.method != "create" or call.error is None or self._is_anywhere(call.handle):
                 continue
             of_it = {canonical(entry.id) for entry in self.planned.entries if self._resource_of(entry) == call.name}
-            if of_it & deleted:
+            if of_it & deleted and any(poe.lag for poe in self.line.poes.values()):
+                self.exceptions.note(exceptions.LAG)
+            elif of_it & deleted:
                 raise Violation(FORGOTTEN, f"deleted {of_it & deleted}, and did not replace it: {call.error}")
 
     def _is_anywhere(self, handle: str) -> bool:
