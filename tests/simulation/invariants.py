@@ -382,6 +382,13 @@ class Judge:
                 at_ for method, path, at_ in self.line.answered
                 if method == "GET" and canonical(unquote(path.removeprefix("/bots/"))) == handle
             ]  # fmt: skip
+            changed = [
+                path for method, path, at_ in self.line.requests
+                if method == "PATCH" and call.began <= at_ <= call.began + call.took
+                and canonical(unquote(path.removeprefix("/bots/"))) == handle
+            ]  # fmt: skip
+            if call.method == "create" and changed and created and self._is_calm():
+                raise Violation(REQUESTS, f"the create of {call.handle} changed what this run was deleting")
             if call.error and created and any(created[0].time < look <= call.began + call.took for look in looked):
                 raise Violation(FORGOTTEN, f"the create has seen its bot, and yet failed: {call.error}")
 
