@@ -8,8 +8,7 @@ READY = .venv/.ready
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-faults test-versions test-live simulate \
-  record-state mutants coverage lint engine bench clean
-  simulate-earlier record-state lint engine bench clean
+  simulate-earlier mutants coverage record-state lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -80,8 +79,11 @@ record-state: $(READY) engine
 mutants: $(READY)
 	@$(BIN)/python -m tests.simulation.mutation $(if $(FIND),--find)
 
+# Without the mutants, which are other sources, and without a test of the time that is taken.
 coverage: $(READY)
-	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) -n 2 -q --cov --cov-report=term-missing
+	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) -n 2 -q --cov --cov-report=term-missing \
+	  --deselect tests/simulation/test_mutants.py::test_the_seed_of_each_mutant_finds_it \
+	  --deselect tests/cli/test_import.py::test_import_of_three_hundred_bots_takes_less_than_three_seconds
 
 lint: $(READY)
 	$(BIN)/ruff check .

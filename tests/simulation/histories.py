@@ -50,14 +50,14 @@ VALUES: dict[Path, tuple[Any, ...]] = {
 }
 """Every leaf that programs and hands set, and what they set it to."""
 
-ODD: tuple[tuple[Path, Any], ...] = (
-    (("api_bot_settings", "context_size"), -1),
-    (("api_bot_settings", "base_url"), "ftp://llm.example.com"),
-    (("api_bot_settings", "input_modalities"), ["smell"]),
-    (("parameter_controls", "sections"), [{"controls": [{"control": "no_such", "label": "x"}]}]),
-    (("description",), "several\nlines\x1b[2J"),
+BY_HAND: tuple[tuple[Path, Any], ...] = (
+    (("api_bot_settings", "context_size"), 1),
+    (("api_bot_settings", "base_url"), "https://llm.example.com:8443/v1"),
+    (("api_bot_settings", "input_modalities"), ["text", "image"]),
+    (("parameter_controls", "sections"), _CONTROLS[0]),
+    (("description",), "several\nlines"),
 )
-"""What the checks refuse, and hands on poe.com set all the same."""
+"""What only hands on poe.com set."""
 
 
 # --- what people edit -------------------------------------------------------------------------------
@@ -506,7 +506,7 @@ class _Chooser:
         if what == "rotate":
             return Hand("edit", handle, account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS))
         if what != "take out" and self.random.random() < 0.1:
-            path, value = self.random.choice(ODD)
+            path, value = self.random.choice(BY_HAND)
         return Hand(
             "edit" if what == "take out" else what, handle, account, path, None if what == "take out" else value
         )

@@ -144,10 +144,10 @@ class Judge:
 
     def judge(self) -> None:
         self._writes()
-        self._replacements()
         self._changes()
         self._creations()
         self._deletions()
+        self._replacements()
         self._requests()
         self._time()
         self._errors()
@@ -185,10 +185,16 @@ class Judge:
         if not condemned:
             raise Violation(SHOWN, f"deleted a bot that the program keeps: {self._said(write)}")
         if declaring:
+            if len(having) > len(condemned):
+                self.exceptions.note(exceptions.TWICE)  # so two entries have it
+                return
             names = {self._resource_of(entry) for entry in condemned}
             if not any(bot.deleted_first for name, bot in declaring.items() if name in names):
                 if self.command.options.targets is not None:
                     self.exceptions.note(exceptions.TARGET)
+                    return
+                if names & set(self.command.options.replaced):
+                    self.exceptions.note(exceptions.REPLACE)
                     return
                 if any("handle" in {path[0] for path in bot.late} for bot in declaring.values()):
                     self.exceptions.note(exceptions.OUTPUT)
@@ -199,14 +205,8 @@ class Judge:
         """The name that the program has for this entry."""
         if entry.name in self.program.bots:
             return entry.name
-        return next(
-            (
-                name
-                for name, bot in self.program.bots.items()
-                if entry.name in bot.aliases and self.planned.live(name) is None
-            ),
-            None,
-        )
+        renamed = (name for name, bot in self.program.bots.items() if entry.name in bot.aliases)
+        return next((name for name in renamed if self.planned.live(name) is None), None)
 
     def _is_given_up(self, entry: Entry, handle: str) -> bool:
         name = self._resource_of(entry)
@@ -385,6 +385,13 @@ class Judge:
                 at_ for method, path, at_ in self.line.answered
                 if method == "GET" and canonical(unquote(path.removeprefix("/bots/"))) == handle
             ]  # fmt: skip
+            changed = [
+                path for method, path, at_ in self.line.requests
+                if method == "PATCH" and call.began <= at_ <= call.began + call.took
+                and canonical(unquote(path.removeprefix("/bots/"))) == handle
+            ]  # fmt: skip
+            if call.method == "create" and changed and created and self._is_calm():
+                raise Violation(REQUESTS, f"the create of {call.handle} changed what this run was deleting")
             if call.error and created and any(created[0].time < look <= call.began + call.took for look in looked):
                 raise Violation(FORGOTTEN, f"the create has seen its bot, and yet failed: {call.error}")
 
@@ -455,7 +462,9 @@ class Judge:
             if call.method != "create" or call.error is None or self._is_anywhere(call.handle):
                 continue
             of_it = {canonical(entry.id) for entry in self.planned.entries if self._resource_of(entry) == call.name}
-            if of_it & deleted:
+            if of_it & deleted and any(poe.lag for poe in self.line.poes.values()):
+                self.exceptions.note(exceptions.LAG)
+            elif of_it & deleted:
                 raise Violation(FORGOTTEN, f"deleted {of_it & deleted}, and did not replace it: {call.error}")
 
     def _is_anywhere(self, handle: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .invariants import ERRORS, FORGOTTEN, IMPORTED, ONE, REQUESTS, SECRET, SHOWN, TIME, WAY_OUT
+from .invariants import ERRORS, FORGOTTEN, ONE, REQUESTS, SECRET, SHOWN, TIME, WAY_OUT
 
 Edit = tuple[str, str, str]
 """A file of pulumi_poe, the source that is replaced, which is there just once, and the new one."""
@@ -47,7 +47,7 @@ MUTANTS = (
     _mutant(
         "after an own write the list is asked for again",
         REQUESTS,
-        0,
+        60,
         (
             _WRITING,
             "self._snapshot.enter(handle, without(overlay(sent, under), [API_KEY]))",
@@ -57,30 +57,30 @@ MUTANTS = (
     _mutant(
         "an own delete is not entered into the list",
         WAY_OUT,
-        0,
+        457,
         (_LIFECYCLE, "                self._snapshot.remove(handle)\n", ""),
     ),
     _mutant(
         "a list that is older than a bot's end is believed",
         WAY_OUT,
-        0,
+        1106,
         (_PROOF, "self._snapshot.forget()  # the list may be older than the bot's end", "pass"),
     ),
     _mutant(
         "each operation lists the bots anew", REQUESTS, 0, ("core/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = -1.0")
     ),
-    _mutant("a look may be of any age", SHOWN, 0, ("core/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = 1000.0")),
+    _mutant("a look may be of any age", SHOWN, 619, ("core/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = 1000.0")),
     # --- what the run has seen ----------------------------------------------------------------------
     _mutant(
         "a bot that is replaced under its own handle stays alive",
         FORGOTTEN,
-        0,
+        58,
         (_LIFECYCLE, "            self._registry.let_go(handle)\n", ""),
     ),
     _mutant(
         "a bot that the program keeps is not noted as alive",
         FORGOTTEN,
-        0,
+        1204,
         (
             _LIFECYCLE,
             '        elif same_handle(before.get("handle"), handle):\n            self._registry.keep_alive(handle)\n',
@@ -90,7 +90,7 @@ MUTANTS = (
     _mutant(
         "a bot that was created is not noted as alive",
         FORGOTTEN,
-        0,
+        16,
         (
             _LIFECYCLE,
             "                self._registry.keep_alive(handle)\n                return self._recorded(declared)\n",
@@ -100,7 +100,7 @@ MUTANTS = (
     _mutant(
         "a bot is deleted although it is alive",
         FORGOTTEN,
-        0,
+        16,
         (_LIFECYCLE, "if not self._registry.is_alive(handle):", "if True:"),
     ),
     _mutant("nobody waits for a turn", REQUESTS, 0, ("core/registry.py", _TURN, "if True:")),
@@ -108,7 +108,7 @@ MUTANTS = (
     _mutant(
         "two resources may declare one handle",
         ONE,
-        0,
+        1345,
         (
             _LIFECYCLE,
             "holder = self._registry.claim(named, resource, self._proof.of_the_key_in_use)",
@@ -118,14 +118,14 @@ MUTANTS = (
     _mutant(
         "a bot is deleted although another resource adopts it",
         FORGOTTEN,
-        0,
+        14,
         (_LIFECYCLE, "            if adopter is None:\n", "            if True:\n"),
         (_LIFECYCLE, _IS_OTHER, "        if False:\n"),
     ),
     _mutant(
         "nobody looks for the resource that adopts a bot",
         WAY_OUT,
-        0,
+        9,
         (
             _LIFECYCLE,
             "adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))",
@@ -135,26 +135,26 @@ MUTANTS = (
     _mutant(
         "a bot is left to a resource of another account",
         FORGOTTEN,
-        0,
+        14,
         (_LIFECYCLE, "if account is None or not self._proof.is_of_the_key_in_use(account):", "if False:"),
     ),
     _mutant(
         "a bot is deleted although another resource declares it",
         FORGOTTEN,
-        0,
+        36,
         (_LIFECYCLE, _IS_OTHER, "        if False:\n"),
     ),
     _mutant(
         "a create that failed is not noted",
         FORGOTTEN,
-        0,
+        65,
         (_LIFECYCLE, "                    self._registry.note_failed_create(handle)\n", ""),
     ),
     # --- a new bot ----------------------------------------------------------------------------------
     _mutant(
         "nobody looks whether the bot is there before it is created",
         ONE,
-        0,
+        1,
         (
             _LIFECYCLE,
             "        existing = self._snapshot.bot(handle)\n        budget",
@@ -165,25 +165,25 @@ MUTANTS = (
     _mutant(
         "nobody looks again when a create has waited",
         ONE,
-        0,
+        1,
         (_WRITING, "is_there = self._snapshot.bot(handle) is not None", "is_there = False"),
     ),
     _mutant(
         "a create whose answer was lost is sent again unseen",
         ONE,
-        0,
+        24,
         (_CLIENT, ' and not (method == "POST" and error.lost)\n', "\n"),
     ),
     _mutant(
         "a create whose answer was lost is taken for failed",
         FORGOTTEN,
-        0,
+        24,
         (_WRITING, "        if meaning.holds(found, declared):\n            return True\n", ""),
     ),
     _mutant(
         "a bot that exists is taken over without permission",
         SHOWN,
-        0,
+        3,
         (
             _LIFECYCLE,
             "        if not self._registry.may_adopt(handle):\n            raise BotExistsError",
@@ -193,14 +193,14 @@ MUTANTS = (
     _mutant(
         "a bot that is no API bot is taken over",
         SHOWN,
-        0,
+        1,
         (_LIFECYCLE, "if not meaning.is_api_bot(existing) and not", "if False and not"),
     ),
     # --- a bot that is there ------------------------------------------------------------------------
     _mutant(
         "a PATCH has all that is declared",
         SHOWN,
-        0,
+        118,
         (
             _CHANGE,
             'if path != ("handle",) and not (path in before and meaning.same(path, value, before[path]))',
@@ -210,7 +210,7 @@ MUTANTS = (
     _mutant(
         "an object that Poe may replace whole is not completed",
         SHOWN,
-        0,
+        75,
         (
             _CHANGE,
             "objects = tree_of({whole: self._completed(whole, bot) for whole in self._objects()})",
@@ -220,7 +220,7 @@ MUTANTS = (
     _mutant(
         "the endpoint's key is always sent",
         SHOWN,
-        0,
+        118,
         (
             _CHANGE,
             "return overlay(tree_of(self.written), objects)",
@@ -231,13 +231,13 @@ MUTANTS = (
     _mutant(
         "a change does not look at the bot again when it has waited",
         SHOWN,
-        0,
+        619,
         (_WRITING, "due, before = self._due(handle, change, budget)\n            if", "due = write\n            if"),
     ),
     _mutant(
         "a bot is sent whole without the endpoint's key",
         SHOWN,
-        0,
+        12,
         (
             _WRITING,
             "        if at(change.declared, API_KEY) is None:\n            raise RefusedError(",
@@ -247,13 +247,13 @@ MUTANTS = (
     _mutant(
         "what was taken out of the program stays on Poe",
         SHOWN,
-        0,
+        6,
         (_CHANGE, "return [path for path in self._no_longer_declared if path not in DEFAULTS]", "return []"),
     ),
     _mutant(
         "what was taken out of the program does not go back to its default",
         SHOWN,
-        0,
+        1,
         (
             _CHANGE,
             "return {**changed, **{path: DEFAULTS[path] for path in self._no_longer_declared if path in DEFAULTS}}",
@@ -263,7 +263,7 @@ MUTANTS = (
     _mutant(
         "another spelling of a handle is another bot",
         SHOWN,
-        0,
+        193,
         (
             _LIFECYCLE,
             "replaces = isinstance(wanted, str) and not same_handle(handle, wanted)",
@@ -273,26 +273,26 @@ MUTANTS = (
     _mutant(
         "handles are compared with their case",
         ONE,
-        0,
+        4,
         ("core/handles.py", 're.sub(r"[-_.]", "", handle).lower()', 're.sub(r"[-_.]", "", handle)'),
     ),
     # --- gone, and elsewhere ------------------------------------------------------------------------
     _mutant(
         "a 404 for another key counts as gone",
         FORGOTTEN,
-        0,
+        24,
         (_PROOF, "if not self._was_in_this_account(handle, recorded.get(FINGERPRINT)):", "if False:"),
     ),
     _mutant(
         "a 403 counts as gone",
         FORGOTTEN,
-        0,
+        45,
         (_PROOF, 'raise NotProvenGoneError(error.problem, f"{error.advice} {_way_out(handle)}") from error', "return"),
     ),
     _mutant(
         "a bot that the list holds counts as gone",
         FORGOTTEN,
-        0,
+        65,
         (
             _PROOF,
             "        if self._snapshot.listed(handle) is not None:\n            self._snapshot.forget()",
@@ -302,19 +302,19 @@ MUTANTS = (
     _mutant(
         "a delete does not look at the address",
         FORGOTTEN,
-        0,
+        83,
         (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return\n", ""),
     ),
     _mutant(
         "a read does not look at the address",
         WAY_OUT,
-        0,
+        159,
         (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return None\n", ""),
     ),
     _mutant(
         "a change does not look at the address",
         WAY_OUT,
-        0,
+        751,
         (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return self.create(declared)\n", ""),
         (
             _LIFECYCLE,
@@ -326,7 +326,7 @@ MUTANTS = (
     _mutant(
         "a read does not renew the fingerprint",
         WAY_OUT,
-        0,
+        84,
         (
             _LIFECYCLE,
             "self._recorded(declared, recorded, last=recorded.get(FINGERPRINT))",
@@ -336,7 +336,7 @@ MUTANTS = (
     _mutant(
         "a preview does not look whether the account of the key has the bot",
         WAY_OUT,
-        0,
+        432,
         (
             _LIFECYCLE,
             "                self._require_the_account_of(handle, recorded, moves=moves)\n",
@@ -354,11 +354,11 @@ MUTANTS = (
             "declared = _properties(found)",
         ),
     ),
-    _mutant("prices are compared as text", WAY_OUT, 0, (_MEANING, "price = as_decimal(value)\n", "price = None\n")),
+    _mutant("prices are compared as text", WAY_OUT, 12, (_MEANING, "price = as_decimal(value)\n", "price = None\n")),
     _mutant(
         "a default that Poe leaves out counts as drift",
         WAY_OUT,
-        0,
+        1480,
         (
             _MEANING,
             "return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])",
@@ -368,18 +368,12 @@ MUTANTS = (
     _mutant(
         "a field of extra that Poe does not show counts as drift",
         WAY_OUT,
-        0,
+        2,
         (
             _MEANING,
             "_projected(extra, answered, (), absent_is_same=True)",
             "_projected(extra, answered, ())",
         ),
-    ),
-    _mutant(
-        "an import declares what the checks refuse",
-        IMPORTED,
-        0,
-        ("core/existing.py", "        declared = without(declared, found)\n", "        break\n"),
     ),
     # --- secrets and errors -------------------------------------------------------------------------
     _mutant(
@@ -403,7 +397,7 @@ MUTANTS = (
     _mutant(
         "Poe's own words are repeated as they are",
         SECRET,
-        0,
+        7,
         (_CLIENT, "return redact(text, list(self._hidden))", "return text"),
     ),
     _mutant(

@@ -252,10 +252,10 @@ class Line(httpx.BaseTransport):
     """Method, path and time of each."""
     told_waits: float = 0.0
     """Seconds that Poe has asked to wait."""
-    words: set[str] = field(default_factory=set)
-    """What Poe has said of what it refused."""
     answered: list[tuple[str, str, float]] = field(default_factory=list)
     """The requests that Poe itself has answered."""
+    words: set[str] = field(default_factory=set)
+    """What Poe has said of what it refused."""
     is_faulty: bool = False
     """Whether any request has met a fault."""
     met: int = 0

@@ -323,7 +323,7 @@ class World:
         self.secrets.require_none_in(command)
         had = [(entry, stack.where.get((entry.name, canonical(entry.id)))) for entry in before.entries]
         self._require_other_advice(stack, before, command)
-        self._note_where_bots_are(stack, command)
+        self._note_where_bots_are(stack, before, command)
         self._require_none_forgotten(stack, had, command, kind, writes)
         self._require_one_entry(stack, before)
         return outcome
@@ -331,7 +331,7 @@ class World:
     def _poe_of(self, write: Any) -> Poe:
         return next(poe for poe in (self._home, self._elsewhere) if any(each is write for each in poe.writes))
 
-    def _note_where_bots_are(self, stack: Stack, command: Command) -> None:
+    def _note_where_bots_are(self, stack: Stack, before: State, command: Command) -> None:
         """What this command has created, written or read is where its plugin talks to."""
         for call in command.outcome.calls:
             handle = canonical(call.handle)
@@ -341,15 +341,16 @@ class World:
             owner = poe.owner(call.handle)
             if owner is not None and stack.state.has(call.name, handle):
                 stack.where[call.name, handle] = (poe, owner, self._incarnation(poe, handle))
+        written = {(call.name, canonical(call.handle)) for call in command.outcome.calls if call.method != "check"}
         for entry in command.state.entries:
-            for name in (entry.name, *self._names_before(stack, entry)):
-                known = stack.where.get((name, canonical(entry.id)))
-                if known is not None:
-                    stack.where.setdefault((entry.name, canonical(entry.id)), known)
-
-    def _names_before(self, stack: Stack, entry: Entry) -> tuple[str, ...]:
-        bot = stack.program.bots.get(entry.name)
-        return () if bot is None else bot.aliases
+            # A resource that was renamed by an alias has the bot that it had under its old name.
+            handle = canonical(entry.id)
+            bot = command.program.bots.get(entry.name)
+            for name in () if bot is None else bot.aliases:
+                is_renamed = before.has(name, handle) and not command.state.has(name, handle)
+                known = stack.where.get((name, handle))
+                if known is not None and is_renamed and (entry.name, handle) not in written:
+                    stack.where[entry.name, handle] = known
 
     def _incarnation(self, poe: Poe, handle: str) -> int:
         return self._incarnations.get((id(poe), handle), 0)
@@ -478,7 +479,7 @@ class World:
         if command.outcome.failed:
             raise Violation(invariants.IMPORTED, f"the import failed: {command.outcome.failures}")
         stack.program = stack.program.with_bot(name, Declared(copy.deepcopy(declared)))
-        self._note_where_bots_are(stack, command)
+        self._note_where_bots_are(stack, before, command)
         preview = self.command(self.stacks.index(stack), Run("preview"), preview=True)
         preview.up()
         self.trace.append(Told(f"preview after the import of {name}", preview.outcome))
