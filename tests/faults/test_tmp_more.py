@@ -1,5 +1,5 @@
 import pytest
-from tests.faults.test_model_of_the_engine import poes
+
 from tests.simulation.real import comparable, compare
 
 

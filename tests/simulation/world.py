@@ -23,6 +23,9 @@ from .people import Adviser
 from .poe import Line, Poe
 from .program import Declared, Program, canonical, put, take_out
 
+_SEES = ("create", "update", "read")
+"""Calls after which the entry's bot is where the plugin talks to."""
+
 _OTHER_ADVICE = (
     "Use that key|use the one that last saw|belongs to another account|another handle|Set poe:apiUrl|Set the api_url"
     "|Try again|To let that resource have this one"
@@ -335,13 +338,13 @@ class World:
         """What this command has created, written or read is where its plugin talks to."""
         for call in command.outcome.calls:
             handle = canonical(call.handle)
-            if call.method not in ("create", "update", "read") or call.error is not None:
+            if call.method not in _SEES or call.error is not None:
                 continue
             poe = self.poes[call.address]
             owner = poe.owner(call.handle)
             if owner is not None and stack.state.has(call.name, handle):
                 stack.where[call.name, handle] = (poe, owner, self._incarnation(poe, handle))
-        written = {(call.name, canonical(call.handle)) for call in command.outcome.calls if call.method != "check"}
+        written = {(call.name, canonical(call.handle)) for call in command.outcome.calls if call.method in _SEES}
         for entry in command.state.entries:
             # A resource that was renamed by an alias has the bot that it had under its old name.
             handle = canonical(entry.id)
