@@ -494,6 +494,13 @@ class Lifecycle:
             # What another account has is neither handed over in this one nor deleted.
             self._proof.require_the_account_of(handle, recorded)
             self._registry.leave(handle)
+            logger.warning(
+                "bot %r is not deleted: it is left to the resource %s, which adopts it. No entry of the state has it "
+                "until then.",
+                handle,
+                adopter,
+            )
+            return True
         logger.warning(
             "bot %r is kept: another resource of this stack manages it now. Only its old entry in the state is "
             "removed.",
