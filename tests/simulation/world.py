@@ -323,7 +323,7 @@ class World:
         self.secrets.require_none_in(command)
         had = [(entry, stack.where.get((entry.name, canonical(entry.id)))) for entry in before.entries]
         self._require_other_advice(stack, before, command)
-        self._note_where_bots_are(stack, command)
+        self._note_where_bots_are(stack, before, command)
         self._require_none_forgotten(stack, had, command, kind, writes)
         self._require_one_entry(stack, before)
         return outcome
@@ -331,8 +331,9 @@ class World:
     def _poe_of(self, write: Any) -> Poe:
         return next(poe for poe in (self._home, self._elsewhere) if any(each is write for each in poe.writes))
 
-    def _note_where_bots_are(self, stack: Stack, command: Command) -> None:
+    def _note_where_bots_are(self, stack: Stack, before: State, command: Command) -> None:
         """What this command has created, written or read is where its plugin talks to."""
+        touched = set()
         for call in command.outcome.calls:
             handle = canonical(call.handle)
             if call.method not in ("create", "update", "read") or call.error is not None:
@@ -341,11 +342,14 @@ class World:
             owner = poe.owner(call.handle)
             if owner is not None and stack.state.has(call.name, handle):
                 stack.where[call.name, handle] = (poe, owner, self._incarnation(poe, handle))
+                touched.add((call.name, handle))
         for entry in command.state.entries:
-            for name in (entry.name, *self._names_before(stack, entry)):
-                known = stack.where.get((name, canonical(entry.id)))
-                if known is not None:
-                    stack.where.setdefault((entry.name, canonical(entry.id)), known)
+            key = (entry.name, canonical(entry.id))
+            for name in self._names_before(stack, entry):
+                known = stack.where.get((name, key[1]))
+                # A record of that name may be one of long ago.
+                if known is not None and key not in touched and not before.has(*key):
+                    stack.where[key] = known
 
     def _names_before(self, stack: Stack, entry: Entry) -> tuple[str, ...]:
         bot = stack.program.bots.get(entry.name)
@@ -472,7 +476,7 @@ class World:
         if command.outcome.failed:
             raise Violation(invariants.IMPORTED, f"the import failed: {command.outcome.failures}")
         stack.program = stack.program.with_bot(name, Declared(copy.deepcopy(declared)))
-        self._note_where_bots_are(stack, command)
+        self._note_where_bots_are(stack, before, command)
         preview = self.command(self.stacks.index(stack), Run("preview"), preview=True)
         preview.up()
         self.trace.append(Told(f"preview after the import of {name}", preview.outcome))
