@@ -8,6 +8,7 @@ READY = .venv/.ready
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-faults test-versions test-live simulate \
+  record-state mutants coverage lint engine bench clean
   simulate-earlier record-state lint engine bench clean
 
 help:
@@ -24,6 +25,8 @@ help:
 	@echo 'make simulate   random histories on all cores until stopped; MINUTES=10, SEED=7, HISTORIES=1000'
 	@echo 'make simulate-earlier  the same against the first release, where they find its six known faults'
 	@echo 'make test-live  ask Poe itself what its documentation leaves open; without a key, show the questions'
+	@echo 'make mutants    whether the simulation finds each rule that is left out; with FIND=1 new seeds for the table'
+	@echo 'make coverage   what the fast tests run of the package, by branches'
 	@echo 'make record-state  what a release leaves in a stack, for the tests of upgrades'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
@@ -72,6 +75,13 @@ simulate-earlier: $(READY)
 # The state and the bots of a release, for tests/upgrades: make record-state VERSION=0.2.0 COMMIT=v0.2.0
 record-state: $(READY) engine
 	@$(BIN)/python -m tools.record_state $(if $(VERSION),--version '$(VERSION)') $(if $(COMMIT),--commit '$(COMMIT)')
+
+# At most 20 minutes on two cores; a minute or two while the seeds of the table are known.
+mutants: $(READY)
+	@$(BIN)/python -m tests.simulation.mutation $(if $(FIND),--find)
+
+coverage: $(READY)
+	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) -n 2 -q --cov --cov-report=term-missing
 
 lint: $(READY)
 	$(BIN)/ruff check .

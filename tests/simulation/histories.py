@@ -50,6 +50,15 @@ VALUES: dict[Path, tuple[Any, ...]] = {
 }
 """Every leaf that programs and hands set, and what they set it to."""
 
+ODD: tuple[tuple[Path, Any], ...] = (
+    (("api_bot_settings", "context_size"), -1),
+    (("api_bot_settings", "base_url"), "ftp://llm.example.com"),
+    (("api_bot_settings", "input_modalities"), ["smell"]),
+    (("parameter_controls", "sections"), [{"controls": [{"control": "no_such", "label": "x"}]}]),
+    (("description",), "several\nlines\x1b[2J"),
+)
+"""What the checks refuse, and hands on poe.com set all the same."""
+
 
 # --- what people edit -------------------------------------------------------------------------------
 
@@ -229,6 +238,7 @@ class _Chooser:
 
     random: Random
     declared: dict[tuple[int, str], str] = field(default_factory=dict)
+    leaves: dict[tuple[int, str], set[Path]] = field(default_factory=dict)
 
     def history(self) -> History:
         length = self.random.randint(5, 30)
@@ -243,13 +253,15 @@ class _Chooser:
 
     def _next(self, stack: int) -> list[Any]:
         kind = self.random.choices(
-            ("edit", "run", "hand", "use", "state", "import"), weights=(30, 50, 12, 4, 3, 3)
+            ("edit", "plot", "run", "hand", "use", "state", "import"), weights=(32, 14, 32, 12, 4, 3, 3)
         )[0]  # fmt: skip
+        if kind == "plot":
+            return [*self._plot(stack), self._run("up", stack)]
         if kind == "edit":
             edits = [self._edit(stack) for _ in range(self.random.choices((1, 2, 3), weights=(6, 3, 1))[0])]
             return [*edits, self._run("up", stack)] if self.random.random() < 0.7 else edits
         if kind == "run":
-            command = self.random.choices(("up", "preview", "refresh", "destroy"), weights=(60, 12, 20, 8))[0]
+            command = self.random.choices(("up", "preview", "refresh", "destroy"), weights=(52, 12, 26, 10))[0]
             # Where nothing has changed nothing is sent, and no fault is met.
             edits = [self._edit(stack)] if command == "up" and self.random.random() < 0.75 else []
             return [*edits, self._run(command, stack)]
@@ -271,8 +283,10 @@ class _Chooser:
         names = [name for where, name in self.declared if where == stack]
         return self.random.choice(names) if names and self.random.random() < 0.9 else self._name()
 
-    def _leaf(self) -> tuple[Path, Any]:
-        path = self.random.choice(list(VALUES))
+    def _leaf(self, stack: int = 0, name: str = "", *, declared: float = 0.0) -> tuple[Path, Any]:
+        """Any leaf, or with this probability one that the bot declares."""
+        known = sorted(self.leaves.get((stack, name), ()))
+        path = self.random.choice(known if known and self.random.random() < declared else list(VALUES))
         return path, self.random.choice(VALUES[path])
 
     def _declare(self, stack: int) -> Declare:
@@ -292,6 +306,7 @@ class _Chooser:
         if self.random.random() < 0.15:
             options.append(("deleted_first", True))
         self.declared[stack, name] = handle
+        self.leaves[stack, name] = set(leaves)
         return Declare(name, handle, tuple(leaves.items()), tuple(options), stack)
 
     def _edit(self, stack: int) -> Any:
@@ -302,7 +317,9 @@ class _Chooser:
             weights=(36, 10, 10, 14, 8, 5, 5, 12),
         )[0]
         if kind in ("change", "take out"):
-            path, value = self._leaf()
+            path, value = self._leaf(stack, name, declared=0.5 if kind == "change" else 0.95)
+            known = self.leaves.setdefault((stack, name), set())
+            (known.add if kind == "change" else known.discard)(path)
             return Change(name, path, value if kind == "change" else None, stack)
         if kind == "handle":
             handle = self._handle()
@@ -332,6 +349,99 @@ class _Chooser:
             return Set(name, option, value, stack)
         return self._declare(stack)
 
+    def _plot(self, stack: int) -> list[Any]:
+        """Several edits that go together, and that single ones would seldom come to."""
+        random = self.random
+        name = self._known(stack)
+        other = random.choice([each for each in NAMES if each != name])
+        handle = self.declared.get((stack, name), self._handle())
+        spelled = random.choice((handle, handle.lower(), handle.replace("-", "_")))
+        kind = random.choice(
+            ("hand over", "hand over", "twice", "anew", "gone", "key", "take over", "rename", "meanwhile", "twins")
+        )
+        if kind == "hand over":
+            new = self._handle()
+            self.declared[stack, name], self.declared[stack, other] = new, handle
+            adopts = random.random() < 0.6
+            return [
+                self._run("up", stack, calm=True),
+                Change(name, ("handle",), new, stack),
+                Set(name, "deleted_first", random.random() < 0.75, stack),
+                Declare(other, spelled, (self._leaf(), self._leaf()), (("adopt", adopts),), stack),
+                Set(other, "late", (("handle",),) if random.random() < 0.45 else (), stack),
+                *([Set(other, "provider", random.choice(list(PROVIDERS)), stack)] if random.random() < 0.3 else []),
+                self._run("up", stack, calm=random.random() < 0.6),
+            ]
+        if kind == "twice":
+            return [Change(other, ("handle",), spelled, stack)]
+        if kind == "anew":
+            return [
+                Set(name, "replaced_on", ("description",), stack),
+                Set(name, "deleted_first", random.random() < 0.7, stack),
+                Set(name, "adopt", random.random() < 0.3, stack),
+                Change(name, ("description",), random.choice(VALUES[("description",)]), stack),
+            ]
+        if kind == "gone":
+            return [
+                *([Rotate("ours")] if random.random() < 0.5 else []),
+                *([self._run("refresh", stack)] if random.random() < 0.5 else []),
+                Hand("delete", handle),
+                *([self._run("refresh", stack)] if random.random() < 0.5 else []),
+                Change(name, *self._leaf(stack, name, declared=0.5), stack),
+            ]
+        if kind == "key":
+            where = random.choice(
+                (Use(account="theirs", stack=stack), Use(address=random.choice((ELSEWHERE, MOVED)), stack=stack))
+            )
+            return [
+                where,
+                Change(name, *self._leaf(stack, name, declared=0.5), stack),
+                self._run(random.choice(("up", "refresh", "destroy")), stack),
+                Use(account="ours", address=HOME, stack=stack),
+            ]
+        if kind == "twins":
+            # A bot of the same handle at another address, of another stack.
+            return [
+                Use(address=ELSEWHERE, stack=1 - stack),
+                Declare("a", handle, (self._leaf(), self._leaf()), (), 1 - stack),
+                self._run("up", 1 - stack, calm=True),
+                Use(address=ELSEWHERE, stack=stack),
+                random.choice((Remove(name, stack), Change(name, *self._leaf(stack, name, declared=0.5), stack))),
+                self._run(random.choice(("up", "up", "refresh", "destroy")), stack, calm=True),
+                Use(address=HOME, stack=stack),
+            ]
+        if kind == "take over":
+            free = self._handle()
+            self.declared[stack, name] = free
+            return [
+                Hand("create", free, random.choice(ACCOUNTS), *self._leaf()),
+                Declare(name, free, (self._leaf(), self._leaf()), (("adopt", random.random() < 0.5),), stack),
+            ]
+        if kind == "meanwhile":
+            return self._meanwhile(stack, name, handle)
+        to = self._name()
+        return [Rename(name, to, alias=random.random() < 0.3, adopt=random.random() < 0.6, stack=stack)]
+
+    def _meanwhile(self, stack: int, name: str, handle: str) -> list[Any]:
+        """Somebody writes a bot between a run's look at it and its write."""
+        random = self.random
+        wait = random.choice(("429-told", "429-long", "503-told"))
+        what = random.choice(("create", "edit", "delete"))
+        edit: Any
+        if what == "create":
+            handle = self._handle()
+            self.declared[stack, name] = handle
+            edit = Declare(name, handle, (self._leaf(), self._leaf()), (), stack)
+            fault, hand = Fault(wait, 0, 1, "POST"), Hand("create", handle, "ours", *self._leaf())
+        else:
+            prices = [path for path in VALUES if "pricing" in path]
+            mine, other = random.sample(prices, 2)
+            edit = Change(name, mine, random.choice(VALUES[mine]), stack)
+            fault, hand = Fault(wait, 0, 1, "PATCH"), Hand(what, handle, "ours", other, random.choice(VALUES[other]))
+        at = (0, "after") if what == "delete" else random.choice(((0, "after"), (1, "before"), (2, "before")))
+        faults = () if what == "delete" else (fault,)
+        return [edit, Run("up", faults=faults, hand=(*at, hand), seed=random.randrange(2**32), stack=stack)]
+
     def _run(self, command: str, stack: int, *, calm: bool = False) -> Run:
         random = self.random
         seed = random.randrange(2**32)
@@ -339,28 +449,34 @@ class _Chooser:
             return Run(command, seed=seed, stack=stack, refresh=command == "up" and random.random() < 0.1)
         faults: tuple[Fault, ...] = ()
         killed_at = cancelled_at = hand = None
-        trouble = random.choices(("none", "faults", "kill", "cancel", "hand"), weights=(20, 40, 14, 8, 18))[0]
+        troubles = {"none": 15, "faults": 38, "kill": 13, "cancel": 8, "hand": 16, "wait": 10}
+        trouble = random.choices(list(troubles), weights=list(troubles.values()))[0]
         if trouble == "faults":
             faults = tuple(
                 Fault(
                     random.choice(KINDS),
-                    random.choices((0, 1, 2, 3, 5), weights=(5, 4, 3, 2, 1))[0],
-                    random.choices((1, 2, 100), weights=(7, 2, 1))[0],
+                    random.choices((0, 1, 2, 3), weights=(8, 4, 2, 1))[0],
+                    random.choices((1, 2, 100), weights=(7, 2, 2))[0],
                     random.choice((None, None, "GET", "POST", "PATCH", "PUT", "DELETE")),
                 )
                 for _ in range(random.choices((1, 2, 3), weights=(6, 3, 1))[0])
             )
         elif trouble == "kill":
             who = random.choice(("cli", "plugin", "both", "both"))
-            killed_at = (random.randint(0, 6), random.choice(("before", "after")), who)
+            killed_at = (random.randint(0, 4), random.choice(("before", "after")), who)
         elif trouble == "cancel":
-            cancelled_at = random.randint(0, 5)
+            cancelled_at = random.randint(0, 4)
         elif trouble == "hand":
-            hand = (random.randint(0, 6), random.choice(("before", "after")), self._hand())
+            hand = (random.randint(0, 3), random.choice(("before", "after")), self._hand())
             if random.random() < 0.5:
                 faults = (
-                    Fault(random.choice(("429-told", "429-long", "503", "timeout-after", "429")), random.randint(0, 3)),
+                    Fault(random.choice(("429-told", "429-long", "503", "timeout-after", "429")), random.randint(0, 2)),
                 )
+        elif trouble == "wait":
+            # Somebody writes the bot while the run waits to be answered.
+            kind = random.choice(("429-told", "429-long", "503-told", "timeout"))
+            faults = (Fault(kind, 0, 1, random.choice((None, "POST", "PATCH", "PUT", "DELETE"))),)
+            hand = (random.randint(0, 1), random.choice(("before", "after")), self._hand(declared=1.0))
         return Run(
             command,
             refresh=command == "up" and random.random() < 0.12,
@@ -375,20 +491,24 @@ class _Chooser:
             stack=stack,
         )
 
-    def _hand(self) -> Hand:
+    def _hand(self, *, declared: float = 0.7) -> Hand:
+        """Of a bot that the program declares, with this probability, or of any."""
         what = self.random.choices(
             ("create", "edit", "delete", "rename", "take out", "rotate"), weights=(20, 35, 18, 9, 8, 10)
         )[0]  # fmt: skip
         account = "ours" if self.random.random() < 0.8 else "theirs"
-        path, value = self._leaf()
+        (stack, name), handle = self.random.choice([*self.declared.items(), ((0, ""), self._handle())])
+        if self.random.random() > declared:
+            handle = self._handle()
+        path, value = self._leaf(stack, name, declared=0.5)
         if what == "rename":
-            return Hand(what, self._handle(), account, (), self._handle())
+            return Hand(what, handle, account, (), self._handle())
         if what == "rotate":
-            return Hand(
-                "edit", self._handle(), account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS)
-            )
+            return Hand("edit", handle, account, ("api_bot_settings", "api_key"), self.random.choice(ENDPOINT_KEYS))
+        if what != "take out" and self.random.random() < 0.1:
+            path, value = self.random.choice(ODD)
         return Hand(
-            "edit" if what == "take out" else what, self._handle(), account, path, None if what == "take out" else value
+            "edit" if what == "take out" else what, handle, account, path, None if what == "take out" else value
         )
 
     def _use(self, stack: int) -> Any:

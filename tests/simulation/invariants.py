@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 from . import exceptions
-from .engine import Command, Entry, Secret, State, ignoring, plain
+from .engine import Call, Command, Entry, Secret, State, ignoring, plain
 from .exceptions import Exceptions
 from .poe import Line, Poe, Write
 from .program import Declared, Path, Program, at, canonical, leaves
@@ -47,6 +47,9 @@ _FIELDS = ("handle", "description", "is_private", "api_bot_settings", "parameter
 
 LOOK = 10.0
 """Seconds that a look may be old when a write is sent."""
+
+ATTEMPTS = 10
+"""How often one request of an operation is sent at most."""
 
 
 class Violation(AssertionError):  # noqa: N818 -- not an error of the program, but what it looks for
@@ -135,13 +138,20 @@ class Judge:
         self.exceptions = counted
         self.program: Program = command.program
         self.planned = command.state_after_refresh
+        if any(refusal.endswith("the plugin exited") for refusal in command.outcome.refusals):
+            # What it had under way may have taken effect, as where the CLI was killed too.
+            command.outcome.ended = command.outcome.ended or "killed"
 
     def judge(self) -> None:
         self._writes()
         self._replacements()
+        self._changes()
+        self._creations()
+        self._deletions()
         self._requests()
         self._time()
         self._errors()
+        self._truths()
 
     # --- writes -------------------------------------------------------------------------------------
 
@@ -175,13 +185,12 @@ class Judge:
         if not condemned:
             raise Violation(SHOWN, f"deleted a bot that the program keeps: {self._said(write)}")
         if declaring:
-            (bot,) = list(declaring.values())[:1]
-            own = any(self._resource_of(entry) in declaring for entry in condemned)
-            if not (own and bot.deleted_first):
+            names = {self._resource_of(entry) for entry in condemned}
+            if not any(bot.deleted_first for name, bot in declaring.items() if name in names):
                 if self.command.options.targets is not None:
                     self.exceptions.note(exceptions.TARGET)
                     return
-                if "handle" in {path[0] for path in bot.late}:
+                if any("handle" in {path[0] for path in bot.late} for bot in declaring.values()):
                     self.exceptions.note(exceptions.OUTPUT)
                     return
                 raise Violation(FORGOTTEN, f"a bot that the program declares was deleted: {self._said(write)}")
@@ -190,7 +199,14 @@ class Judge:
         """The name that the program has for this entry."""
         if entry.name in self.program.bots:
             return entry.name
-        return next((name for name, bot in self.program.bots.items() if entry.name in bot.aliases), None)
+        return next(
+            (
+                name
+                for name, bot in self.program.bots.items()
+                if entry.name in bot.aliases and self.planned.live(name) is None
+            ),
+            None,
+        )
 
     def _is_given_up(self, entry: Entry, handle: str) -> bool:
         name = self._resource_of(entry)
@@ -230,6 +246,7 @@ class Judge:
                 return
             raise Violation(ONE, f"a POST over a bot that was there: {self._said(write)}")
         before, after = leaves(write.before), leaves(write.after)
+        self._require_permission(write, declaring, having, raced)
         changed = {
             path
             for path in differing(before, after)
@@ -237,7 +254,8 @@ class Judge:
         }
         allowed, wanted, may_send_key = self._allowed(write, declaring, having)
         for path in sorted(changed):
-            if path == KEY and may_send_key and KEY not in allowed:
+            is_declared = KEY in after and KEY in wanted and after[KEY] == wanted[KEY]
+            if path == KEY and may_send_key and KEY not in allowed and is_declared:
                 self.exceptions.note(exceptions.PUT)
                 continue
             is_below = any(path[: len(each)] == each or each[: len(path)] == path for each in allowed)
@@ -255,6 +273,35 @@ class Judge:
             if path in wanted and path in after and not alike(path, after[path], wanted[path]):
                 raise Violation(SHOWN, f"{'.'.join(path)} is not what is declared: {self._said(write)}")
 
+    def _require_permission(
+        self, write: Write, declaring: Mapping[str, Declared], having: list[Entry], raced: bool
+    ) -> None:
+        """What no entry of a resource that declares it has is taken over: the program has to say so."""
+        assert write.before is not None
+        has_it = any(self._resource_of(each) in declaring and not self._is_given_up(each, write.bot) for each in having)
+        if has_it or write.method == "POST":
+            return
+        if not any(self._may_adopt(bot) for bot in declaring.values()):
+            raise Violation(SHOWN, f"took over a bot without permission: {self._said(write)}")
+        known = [DEFAULTS, *(body(bot.properties) for bot in declaring.values())]
+        is_more = any(
+            path[0] in _FIELDS and not any(alike(path, value, values.get(path)) for values in known)
+            for path, value in leaves(write.before).items()
+        )
+        if "api_bot_settings" not in write.before and is_more and not raced:
+            raise Violation(SHOWN, f"took over a bot that is no API bot: {self._said(write)}")
+
+    def _may_adopt(self, bot: Declared) -> bool:
+        listed = self.command.environment.get("POE_ADOPT", "") + "," + self.command.config.get("poe:adopt", "")
+        return bot.adopt or canonical(bot.handle) in map(canonical, listed.split(","))
+
+    def _account(self, bot: Declared, poe: Poe) -> str | None:
+        """The name of the account that the program has this bot in."""
+        if bot.provider is not None:
+            return self.program.providers[bot.provider]
+        key = self.command.config.get("poe:apiKey") or self.command.environment.get("POE_API_KEY")
+        return next((name for name, known in poe.keys.items() if known == key), None)
+
     def _hides(self, write: Write) -> bool:
         return any(
             write in poe.writes and poe.options.keep_unknown_fields == "hidden" for poe in self.line.poes.values()
@@ -269,11 +316,103 @@ class Judge:
         )
 
     def _sent_before(self, write: Write) -> bool:
-        """Whether this is a create that was sent again: its own first try was lost."""
+        """Whether this is a create that was sent again: its own first try was lost, and Poe was asked since."""
+        if any(fault.kind.startswith("429") and fault.kind.endswith("after") for fault in self.line.faults):
+            return True  # Poe says that it did nothing, and did
+        looks = [
+            at_ for method, path, at_ in self.line.requests
+            if method == "GET" and path != "/bots" and canonical(unquote(path.removeprefix("/bots/"))) == write.bot
+        ]  # fmt: skip
         return any(
-            other is not write and other.bot == write.bot and other.command == self.number and other.time <= write.time
+            other is not write
+            and other.bot == write.bot
+            and other.command == self.number
+            and any(other.time <= look <= write.time for look in looks)
             for other in self.own
         )
+
+    # --- what was not done --------------------------------------------------------------------------
+
+    def _is_calm(self) -> bool:
+        """Nothing went wrong, and nobody else wrote."""
+        line = self.line
+        return not (
+            line.is_faulty
+            or line.told_waits
+            or self.command.outcome.ended
+            or any(write.command != self.number for write in self.writes)
+            or any(poe.lag for poe in line.poes.values())
+        )
+
+    def _changes(self) -> None:
+        """What an update said that it did is on Poe."""
+        if not self._is_calm():
+            return
+        for call in self.command.outcome.calls:
+            if call.method != "update" or call.error is not None:
+                continue
+            poe = self.line.poes[call.address]
+            old = next((e for e in self.planned.entries if self._resource_of(e) == call.name and not e.delete), None)
+            new = self.command.state.live(call.name)
+            bot = poe.bot(call.handle)
+            if old is None or new is None or bot is None or poe.options.dropped_fields:
+                continue
+            handle = canonical(call.handle)
+            if sum(canonical(entry.id) == handle for entry in self.planned.entries) > 1:
+                continue
+            recorded, declared, there = body(plain(old.outputs)), body(plain(new.outputs)), leaves(bot)
+            for path in sorted(differing(declared, recorded)):
+                if path[0] not in _FIELDS or path in (KEY, ("handle",)):
+                    continue
+                wanted = declared.get(path, AS_ABSENT.get(path))
+                if not alike(path, there.get(path, AS_ABSENT.get(path)), wanted) and not _is_within(path, declared):
+                    raise Violation(SHOWN, f"{'.'.join(path)} of {call.name} was to be {wanted}: {bot}")
+
+    def _creations(self) -> None:
+        """What a create or an update said that it did is there; and a create that has seen its bot says so."""
+        for call in self.command.outcome.calls:
+            if call.method not in ("create", "update") or call.error == "killed":
+                continue
+            poe, handle = self.line.poes[call.address], canonical(call.handle)
+            writes = [write for write in poe.writes if write.bot == handle and write.time >= call.began]
+            if any(write.command != self.number for write in writes) or poe.options.dropped_fields:
+                continue
+            is_written = call.method == "create" or bool(writes)
+            if call.error is None and is_written and poe.bot(handle) is None and not self.line.is_faulty:
+                raise Violation(FORGOTTEN, f"{call.method} {call.handle} said that it was done, and there is no bot")
+            created = [write for write in writes if write.before is None and write.time <= call.began + call.took]
+            looked = [
+                at_ for method, path, at_ in self.line.answered
+                if method == "GET" and canonical(unquote(path.removeprefix("/bots/"))) == handle
+            ]  # fmt: skip
+            if call.error and created and any(created[0].time < look <= call.began + call.took for look in looked):
+                raise Violation(FORGOTTEN, f"the create has seen its bot, and yet failed: {call.error}")
+
+    def _deletions(self) -> None:
+        """What a delete said that it did: the bot is gone, or another entry has it."""
+        if self.command.outcome.ended or self.command.options.targets is not None:
+            return
+        gone_by_word = list(map(canonical, self.command.environment.get("POE_MISSING_IS_GONE", "").split(",")))
+        for call in self.command.outcome.calls:
+            handle = canonical(call.handle)
+            if call.method != "delete" or call.error is not None or handle in gone_by_word:
+                continue
+            poe = self.line.poes[call.address]
+            has_it = any(
+                canonical(entry.id) == handle and not entry.delete and not entry.pending_replacement
+                for entry in self.command.state.entries
+            )
+            again = [write for write in poe.writes if write.bot == handle and write.time >= call.began]
+            if poe.bot(handle) is None or has_it or any(write.before is None for write in again):
+                continue
+            said = [*self.command.outcome.errors, *(text for _, text in self.command.outcome.log)]
+            adopters = [bot for bot in self.program.bots.values() if canonical(bot.handle) == handle]
+            can_adopt = any(self._may_adopt(bot) and self._account(bot, poe) == poe.owner(handle) for bot in adopters)
+            if any("o entry of the state" in text for text in said) and can_adopt:
+                # It was left to another resource, which could not take it over yet, and says so.
+                self.exceptions.note(exceptions.KILLED)
+                continue
+            raise Violation(FORGOTTEN, f"{call.name} gave up {call.handle}, which exists: {poe.bot(handle)}")
 
     def _allowed(
         self, write: Write, declaring: Mapping[str, Declared], having: list[Entry]
@@ -342,16 +481,47 @@ class Judge:
         for _, text in outcome.log:
             _require_one_line(text)
 
+    def _truths(self) -> None:
+        """An error that says what is not so leads to no way out."""
+        if self.line.is_faulty and any("404" in fault.kind for fault in self.line.faults):
+            return
+        for call in self.command.outcome.calls:
+            error = call.error or ""
+            if "already has a bot" not in error and "list of this account's bots holds it" not in error:
+                continue
+            poe = self.line.poes[call.address]
+            patience = 0.0 if "holds it" in error else LOOK + 0.3
+            ends = call.began + call.took
+            if not poe.lag and not self._was_there(poe, canonical(call.handle), call.began, ends, patience):
+                raise Violation(WAY_OUT, f"this is not so: {error}")
+
+    def _was_there(self, poe: Poe, handle: str, since: float, until: float, patience: float) -> bool:
+        """Whether it existed at that time; what others delete may be seen a little later."""
+        is_there = poe.bot(handle) is not None
+        for write in reversed([write for write in poe.writes if write.bot == handle]):
+            is_own = write.command == self.number and len({bot.provider for bot in self.program.bots.values()}) == 1
+            if is_there and write.time <= until:
+                return True
+            is_there = write.before is not None
+            if write.time + (0 if is_own else patience) < since:
+                return False
+        return is_there
+
     # --- requests and time --------------------------------------------------------------------------
 
     def _requests(self) -> None:
-        line = self.line
-        if line.is_faulty or self.command.outcome.ended or self.command.outcome.failed or line.told_waits:
-            return
+        line, outcome = self.line, self.command.outcome
+        if line.impatient:
+            raise Violation(REQUESTS, f"sent before the time that Poe asked for: {line.impatient}")
+        for method, path in {(method, path) for method, path, _ in line.requests if path != "/bots"}:
+            handle = canonical(unquote(path.removeprefix("/bots/")))
+            operations = sum(canonical(call.handle) == handle for call in outcome.calls)
+            times = sum((method, path) == request[:2] for request in line.requests)
+            if times > ATTEMPTS * max(operations, 1):
+                raise Violation(REQUESTS, f"{times} x {method} {path}")
         if any(write.command != self.number for write in self.writes) or any(poe.lag for poe in line.poes.values()):
             return
-        cost = {"create": 2, "update": 3, "delete": 1, "read": 1, "check": 0, "diff": 0}
-        most = sum(cost[call.method] for call in self.command.outcome.calls)
+        most = sum(self._cost(call) for call in outcome.calls)
         # One list in each process of a Provider, again where it got old, and where a bot is gone.
         seconds = max((at_ for _, _, at_ in line.requests), default=0) - min(
             (at_ for _, _, at_ in line.requests), default=0
@@ -359,10 +529,21 @@ class Judge:
         processes = len(
             {bot.provider for bot in self.program.bots.values()} | {e.provider for e in self.before.entries}
         )
-        gone = sum(step.operation == "gone" for step in self.command.outcome.steps)
-        most += (2 + int(seconds / LOOK)) * max(processes, 1) + 2 * gone + 2
+        if self.command.options.refresh:
+            processes *= 2  # whose configuration has changed is started anew after the refresh
+        gone = len(outcome.calls) if outcome.ended else sum(step.operation == "gone" for step in outcome.steps)
+        most += (1 + int(seconds / LOOK)) * max(processes, 1) + 2 * gone
+        # What meets a fault is sent again, a lost create is looked for, and who has waited looks again.
+        most += 4 * line.met + (len(outcome.calls) if line.told_waits else 0)
         if len(line.requests) > most:
             raise Violation(REQUESTS, f"{len(line.requests)} requests, {most} at most: {line.requests}")
+
+    def _cost(self, call: Call) -> int:
+        """What is documented, beside the list that all share."""
+        bot = self.program.bots.get(call.name)
+        if call.method == "create":
+            return 2 if bot is not None and self._may_adopt(bot) else 1
+        return {"update": 3, "delete": 1}.get(call.method, 0) + (2 if call.error else 0)
 
     def _time(self) -> None:
         budget = 60.0
@@ -373,6 +554,11 @@ class Judge:
             most = 3 * budget + self.line.told_waits + call.waited + 30 * len(self.line.faults)
             if call.took > most:
                 raise Violation(TIME, f"{call.method} {call.handle} took {call.took:.0f} s, {most:.0f} at most")
+
+
+def _is_within(path: Path, declared: Mapping[Path, Any]) -> bool:
+    """Whether the path is above or below a declared leaf: then that one says what is there."""
+    return any(path != each and (path[: len(each)] == each or each[: len(path)] == path) for each in declared)
 
 
 def _require_one_line(text: str) -> None:

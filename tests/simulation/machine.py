@@ -5,6 +5,7 @@ Threads are real ones, but one at a time runs: it hands over at a request, at a 
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -104,6 +105,9 @@ class Machine:
         """Whoever asks ``core.machine`` in the block asks this one."""
         names = ("monotonic", "now", "sleep", "lock", "event", "thread", "start", "process", "is_running")
         before = {name: getattr(machine, name) for name in names}
+        # What waits for a random time asks Python's own numbers. They are the same in each run of a history.
+        numbers = random.getstate()
+        random.seed(0)
         for name in names:
             setattr(machine, name, getattr(self, name))
         try:
@@ -111,6 +115,7 @@ class Machine:
         finally:
             for name in names:
                 setattr(machine, name, before[name])
+            random.setstate(numbers)
 
     # --- tasks --------------------------------------------------------------------------------------
 

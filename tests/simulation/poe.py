@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import copy
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import httpx
 
@@ -62,8 +64,11 @@ ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "200-html": (200, _HTML, {}),
     "200-empty": (200, b"", {}),
     "302": (302, b"", {"Location": "https://elsewhere.example/"}),
+    "400-echo": (400, b"", {}),
+    "500-echo": (500, b"", {}),
 }
-"""Answers in place of Poe's. With ``-after`` Poe has done what was asked."""
+"""Answers in place of Poe's. With ``-after`` Poe has done what was asked; ``echo`` repeats what was sent, on several
+lines."""
 
 MAY_PASS = ("408", "429", "429-told", "429-long", "500", "502", "503", "503-told", "200-html", "200-empty")
 KINDS = (
@@ -249,12 +254,21 @@ class Line(httpx.BaseTransport):
     """Seconds that Poe has asked to wait."""
     words: set[str] = field(default_factory=set)
     """What Poe has said of what it refused."""
+    answered: list[tuple[str, str, float]] = field(default_factory=list)
+    """The requests that Poe itself has answered."""
     is_faulty: bool = False
     """Whether any request has met a fault."""
+    met: int = 0
+    """How many have, those that came too often among them."""
+    impatient: list[str] = field(default_factory=list)
+    """Requests that a thread has sent before the time that it was told to wait for."""
+    asked: dict[tuple[int, int], float] = field(default_factory=dict)
     seen: dict[int, int] = field(default_factory=dict)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         machine = self.machine
+        if machine.time < self.asked.get((machine.process(), machine.thread()), 0.0):
+            self.impatient.append(f"{request.method} {request.url.path}")
         machine.switch()
         number = len(self.requests)
         path = request.url.raw_path.decode()
@@ -267,7 +281,7 @@ class Line(httpx.BaseTransport):
             raise httpx.ConnectError("[Errno 111] Connection refused")
         if fault is not None and not fault.kind.endswith(("after", "truncated", "slow")):
             machine.sleep(timeout if fault.kind == "timeout" else 0.1)
-            return self._instead(fault.kind)
+            return self._instead(fault.kind, request)
         answer = poe.answer(request, self.command)
         self.happens(number, "after")
         machine.sleep(machine.random.uniform(0.01, 0.2))
@@ -279,8 +293,9 @@ class Line(httpx.BaseTransport):
             else:
                 if fault.kind == "timeout-after":
                     machine.sleep(timeout)
-                return self._instead(fault.kind.removesuffix("-after"))
+                return self._instead(fault.kind.removesuffix("-after"), request)
         status, content, headers = answer
+        self.answered.append((request.method, path, machine.time))
         return self._response(status, content, headers)
 
     def _response(self, status: int, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
@@ -288,17 +303,42 @@ class Line(httpx.BaseTransport):
         if status >= 400 and content.startswith(b"{"):
             self.words.add(json.loads(content)["error"]["message"])
         if status in (429, 503):
-            self.told_waits += float(wait) if wait else 32.0
+            seconds = self._seconds(wait) if wait else 0.0
+            self.met += status == 429
+            self.told_waits += seconds or 32.0
+            self.asked[self.machine.process(), self.machine.thread()] = self.machine.time + seconds
         return httpx.Response(
             status, content=content, headers={k: v for k, v in headers.items() if k != "content-length"}
         )
 
-    def _instead(self, kind: str) -> httpx.Response:
+    def _seconds(self, wait: str) -> float:
+        """What ``Retry-After`` asks for."""
+        if wait.replace(".", "").isdigit():
+            return float(wait)
+        return max((parsedate_to_datetime(wait) - self.machine.now()).total_seconds(), 0.0)
+
+    def _echo(self, request: httpx.Request) -> bytes:
+        """What a careless server says: the key, and what was sent, in one of many forms."""
+        sent = request.headers["authorization"]
+        content = request.read().decode()
+        place = content.find('"api_key"')
+        if place >= 0 and self.machine.random.random() < 0.7:
+            sent = content[place : place + 60]
+        forms = (
+            sent,
+            quote(sent, safe=""),
+            base64.b64encode(f"got {sent}".encode()).decode(),
+            json.dumps(sent),
+        )
+        return _poes(f"Bad:\r\n\x1b[2J{self.machine.random.choice(forms)}")
+
+    def _instead(self, kind: str, request: httpx.Request) -> httpx.Response:
         if kind == "drop":
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
         if kind == "timeout":
             raise httpx.ReadTimeout("timed out")
-        return self._response(*ANSWERS[kind])
+        status, content, headers = ANSWERS[kind]
+        return self._response(status, self._echo(request) if kind.endswith("echo") else content, headers)
 
     def _fault(self, method: str) -> Fault | None:
         for place, fault in enumerate(self.faults):
@@ -307,5 +347,6 @@ class Line(httpx.BaseTransport):
                 self.seen[place] = number + 1
                 if fault.at <= number < fault.at + fault.times:
                     self.is_faulty = True
+                    self.met += 1
                     return fault
         return None

@@ -419,7 +419,13 @@ class World:
             is_held = any(place is None or where is None or place[0] is where[0] for place in places)
             if is_held or entry.retain or handle in gone_by_word or not self._is_at(where, handle):
                 continue
-            if entry.pending_replacement:
+            entries = [
+                each for each in command.state.entries if (each.name, canonical(each.id)) == (entry.name, handle)
+            ]
+            if entry.pending_replacement or entries:
+                continue  # of one name and handle may be two, at two addresses: one of them is to be deleted
+            if [canonical(bot.handle) for bot in command.program.bots.values()].count(handle) > 1:
+                self.exceptions.note(exceptions.TWICE)
                 continue
             if command.options.targets is not None:
                 self.exceptions.note(exceptions.TARGET)

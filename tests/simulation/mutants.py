@@ -1,0 +1,446 @@
+"""Rules of pulumi_poe, each left out by one change of its source, and the promise that is broken then.
+
+Not here is what no history can show, because another rule catches it: the thread's own lock of a turn (the turn among
+processes is one of threads too), what is forgotten after a lost answer (no other operation of the run is on that bot),
+and an entry of an own write that is left out altogether (the same).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .invariants import ERRORS, FORGOTTEN, IMPORTED, ONE, REQUESTS, SECRET, SHOWN, TIME, WAY_OUT
+
+Edit = tuple[str, str, str]
+"""A file of pulumi_poe, the source that is replaced, which is there just once, and the new one."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """The package with one rule left out.
+
+    :param what: what it does then, as a sentence.
+    :param found_by: the invariant that is violated.
+    :param seed: of a history that violates it.
+    :param edits: most rules stand in one place.
+    """
+
+    what: str
+    found_by: str
+    seed: int
+    edits: tuple[Edit, ...]
+
+
+def _mutant(what: str, found_by: str, seed: int, *edits: Edit) -> Mutant:
+    return Mutant(what, found_by, seed, edits)
+
+
+_LIFECYCLE, _WRITING, _CHANGE, _PROOF = "core/lifecycle.py", "core/writing.py", "core/change.py", "core/proof.py"
+_CLIENT, _MEANING, _PACING = "core/client.py", "core/meaning.py", "core/pacing.py"
+
+_TURN = "with turn, self._turn_among_processes(handle):"
+_IS_OTHER = "        if other is not None:\n"
+_AT_THIS_ADDRESS = "            if not self._proof.is_at_this_address(handle, recorded):\n"
+
+MUTANTS = (
+    # --- what is known of the account's bots --------------------------------------------------------
+    _mutant(
+        "after an own write the list is asked for again",
+        REQUESTS,
+        0,
+        (
+            _WRITING,
+            "self._snapshot.enter(handle, without(overlay(sent, under), [API_KEY]))",
+            "self._snapshot.forget()",
+        ),
+    ),
+    _mutant(
+        "an own delete is not entered into the list",
+        WAY_OUT,
+        0,
+        (_LIFECYCLE, "                self._snapshot.remove(handle)\n", ""),
+    ),
+    _mutant(
+        "a list that is older than a bot's end is believed",
+        WAY_OUT,
+        0,
+        (_PROOF, "self._snapshot.forget()  # the list may be older than the bot's end", "pass"),
+    ),
+    _mutant(
+        "each operation lists the bots anew", REQUESTS, 0, ("core/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = -1.0")
+    ),
+    _mutant("a look may be of any age", SHOWN, 0, ("core/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = 1000.0")),
+    # --- what the run has seen ----------------------------------------------------------------------
+    _mutant(
+        "a bot that is replaced under its own handle stays alive",
+        FORGOTTEN,
+        0,
+        (_LIFECYCLE, "            self._registry.let_go(handle)\n", ""),
+    ),
+    _mutant(
+        "a bot that the program keeps is not noted as alive",
+        FORGOTTEN,
+        0,
+        (
+            _LIFECYCLE,
+            '        elif same_handle(before.get("handle"), handle):\n            self._registry.keep_alive(handle)\n',
+            "",
+        ),
+    ),
+    _mutant(
+        "a bot that was created is not noted as alive",
+        FORGOTTEN,
+        0,
+        (
+            _LIFECYCLE,
+            "                self._registry.keep_alive(handle)\n                return self._recorded(declared)\n",
+            "                return self._recorded(declared)\n",
+        ),
+    ),
+    _mutant(
+        "a bot is deleted although it is alive",
+        FORGOTTEN,
+        0,
+        (_LIFECYCLE, "if not self._registry.is_alive(handle):", "if True:"),
+    ),
+    _mutant("nobody waits for a turn", REQUESTS, 0, ("core/registry.py", _TURN, "if True:")),
+    _mutant("another process does not wait for its turn", REQUESTS, 0, ("core/registry.py", _TURN, "with turn:")),
+    _mutant(
+        "two resources may declare one handle",
+        ONE,
+        0,
+        (
+            _LIFECYCLE,
+            "holder = self._registry.claim(named, resource, self._proof.of_the_key_in_use)",
+            "self._registry.claim(named, resource, self._proof.of_the_key_in_use)",
+        ),
+    ),
+    _mutant(
+        "a bot is deleted although another resource adopts it",
+        FORGOTTEN,
+        0,
+        (_LIFECYCLE, "            if adopter is None:\n", "            if True:\n"),
+        (_LIFECYCLE, _IS_OTHER, "        if False:\n"),
+    ),
+    _mutant(
+        "nobody looks for the resource that adopts a bot",
+        WAY_OUT,
+        0,
+        (
+            _LIFECYCLE,
+            "adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))",
+            "adopter = None",
+        ),
+    ),
+    _mutant(
+        "a bot is left to a resource of another account",
+        FORGOTTEN,
+        0,
+        (_LIFECYCLE, "if account is None or not self._proof.is_of_the_key_in_use(account):", "if False:"),
+    ),
+    _mutant(
+        "a bot is deleted although another resource declares it",
+        FORGOTTEN,
+        0,
+        (_LIFECYCLE, _IS_OTHER, "        if False:\n"),
+    ),
+    _mutant(
+        "a create that failed is not noted",
+        FORGOTTEN,
+        0,
+        (_LIFECYCLE, "                    self._registry.note_failed_create(handle)\n", ""),
+    ),
+    # --- a new bot ----------------------------------------------------------------------------------
+    _mutant(
+        "nobody looks whether the bot is there before it is created",
+        ONE,
+        0,
+        (
+            _LIFECYCLE,
+            "        existing = self._snapshot.bot(handle)\n        budget",
+            "        existing = None\n        budget",
+        ),
+        (_WRITING, "is_there = self._snapshot.bot(handle) is not None", "is_there = False"),
+    ),
+    _mutant(
+        "nobody looks again when a create has waited",
+        ONE,
+        0,
+        (_WRITING, "is_there = self._snapshot.bot(handle) is not None", "is_there = False"),
+    ),
+    _mutant(
+        "a create whose answer was lost is sent again unseen",
+        ONE,
+        0,
+        (_CLIENT, ' and not (method == "POST" and error.lost)\n', "\n"),
+    ),
+    _mutant(
+        "a create whose answer was lost is taken for failed",
+        FORGOTTEN,
+        0,
+        (_WRITING, "        if meaning.holds(found, declared):\n            return True\n", ""),
+    ),
+    _mutant(
+        "a bot that exists is taken over without permission",
+        SHOWN,
+        0,
+        (
+            _LIFECYCLE,
+            "        if not self._registry.may_adopt(handle):\n            raise BotExistsError",
+            "        if False:\n            raise BotExistsError",
+        ),
+    ),
+    _mutant(
+        "a bot that is no API bot is taken over",
+        SHOWN,
+        0,
+        (_LIFECYCLE, "if not meaning.is_api_bot(existing) and not", "if False and not"),
+    ),
+    # --- a bot that is there ------------------------------------------------------------------------
+    _mutant(
+        "a PATCH has all that is declared",
+        SHOWN,
+        0,
+        (
+            _CHANGE,
+            'if path != ("handle",) and not (path in before and meaning.same(path, value, before[path]))',
+            'if path != ("handle",)',
+        ),
+    ),
+    _mutant(
+        "an object that Poe may replace whole is not completed",
+        SHOWN,
+        0,
+        (
+            _CHANGE,
+            "objects = tree_of({whole: self._completed(whole, bot) for whole in self._objects()})",
+            "objects: dict[str, Any] = {}",
+        ),
+    ),
+    _mutant(
+        "the endpoint's key is always sent",
+        SHOWN,
+        0,
+        (
+            _CHANGE,
+            "return overlay(tree_of(self.written), objects)",
+            "key = at(self.declared, API_KEY)\n"
+            "        return overlay(tree_of({**self.written, **({} if key is None else {API_KEY: key})}), objects)",
+        ),
+    ),
+    _mutant(
+        "a change does not look at the bot again when it has waited",
+        SHOWN,
+        0,
+        (_WRITING, "due, before = self._due(handle, change, budget)\n            if", "due = write\n            if"),
+    ),
+    _mutant(
+        "a bot is sent whole without the endpoint's key",
+        SHOWN,
+        0,
+        (
+            _WRITING,
+            "        if at(change.declared, API_KEY) is None:\n            raise RefusedError(",
+            "        if False:\n            raise RefusedError(",
+        ),
+    ),
+    _mutant(
+        "what was taken out of the program stays on Poe",
+        SHOWN,
+        0,
+        (_CHANGE, "return [path for path in self._no_longer_declared if path not in DEFAULTS]", "return []"),
+    ),
+    _mutant(
+        "what was taken out of the program does not go back to its default",
+        SHOWN,
+        0,
+        (
+            _CHANGE,
+            "return {**changed, **{path: DEFAULTS[path] for path in self._no_longer_declared if path in DEFAULTS}}",
+            "return changed",
+        ),
+    ),
+    _mutant(
+        "another spelling of a handle is another bot",
+        SHOWN,
+        0,
+        (
+            _LIFECYCLE,
+            "replaces = isinstance(wanted, str) and not same_handle(handle, wanted)",
+            "replaces = isinstance(wanted, str) and handle != wanted",
+        ),
+    ),
+    _mutant(
+        "handles are compared with their case",
+        ONE,
+        0,
+        ("core/handles.py", 're.sub(r"[-_.]", "", handle).lower()', 're.sub(r"[-_.]", "", handle)'),
+    ),
+    # --- gone, and elsewhere ------------------------------------------------------------------------
+    _mutant(
+        "a 404 for another key counts as gone",
+        FORGOTTEN,
+        0,
+        (_PROOF, "if not self._was_in_this_account(handle, recorded.get(FINGERPRINT)):", "if False:"),
+    ),
+    _mutant(
+        "a 403 counts as gone",
+        FORGOTTEN,
+        0,
+        (_PROOF, 'raise NotProvenGoneError(error.problem, f"{error.advice} {_way_out(handle)}") from error', "return"),
+    ),
+    _mutant(
+        "a bot that the list holds counts as gone",
+        FORGOTTEN,
+        0,
+        (
+            _PROOF,
+            "        if self._snapshot.listed(handle) is not None:\n            self._snapshot.forget()",
+            "        if False:\n            self._snapshot.forget()",
+        ),
+    ),
+    _mutant(
+        "a delete does not look at the address",
+        FORGOTTEN,
+        0,
+        (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return\n", ""),
+    ),
+    _mutant(
+        "a read does not look at the address",
+        WAY_OUT,
+        0,
+        (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return None\n", ""),
+    ),
+    _mutant(
+        "a change does not look at the address",
+        WAY_OUT,
+        0,
+        (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return self.create(declared)\n", ""),
+        (
+            _LIFECYCLE,
+            "            if difference.changed or moves:\n"
+            "                self._proof.is_at_this_address(handle, recorded)\n",
+            "",
+        ),
+    ),
+    _mutant(
+        "a read does not renew the fingerprint",
+        WAY_OUT,
+        0,
+        (
+            _LIFECYCLE,
+            "self._recorded(declared, recorded, last=recorded.get(FINGERPRINT))",
+            "self._recorded(declared, recorded, unseen=True)",
+        ),
+    ),
+    _mutant(
+        "a preview does not look whether the account of the key has the bot",
+        WAY_OUT,
+        0,
+        (
+            _LIFECYCLE,
+            "                self._require_the_account_of(handle, recorded, moves=moves)\n",
+            "                pass\n",
+        ),
+    ),
+    # --- what the state has -------------------------------------------------------------------------
+    _mutant(
+        "a read records all that Poe has",
+        WAY_OUT,
+        0,
+        (
+            _LIFECYCLE,
+            "declared = meaning.projected(_properties(recorded), found)",
+            "declared = _properties(found)",
+        ),
+    ),
+    _mutant("prices are compared as text", WAY_OUT, 0, (_MEANING, "price = as_decimal(value)\n", "price = None\n")),
+    _mutant(
+        "a default that Poe leaves out counts as drift",
+        WAY_OUT,
+        0,
+        (
+            _MEANING,
+            "return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])",
+            "return False",
+        ),
+    ),
+    _mutant(
+        "a field of extra that Poe does not show counts as drift",
+        WAY_OUT,
+        0,
+        (
+            _MEANING,
+            "_projected(extra, answered, (), absent_is_same=True)",
+            "_projected(extra, answered, ())",
+        ),
+    ),
+    _mutant(
+        "an import declares what the checks refuse",
+        IMPORTED,
+        0,
+        ("core/existing.py", "        declared = without(declared, found)\n", "        break\n"),
+    ),
+    # --- secrets and errors -------------------------------------------------------------------------
+    _mutant(
+        "the endpoint's key is no secret of the inputs",
+        SECRET,
+        0,
+        ("provider.py", "return CheckResult(_with_secret_key(inputs),", "return CheckResult(inputs,"),
+    ),
+    _mutant(
+        "the endpoint's key is no secret of what is recorded",
+        SECRET,
+        0,
+        ("provider.py", 'CreateResult(declared["handle"], _with_secret_key(', 'CreateResult(declared["handle"], ('),
+    ),
+    _mutant(
+        "what a write sends is not hidden in an error",
+        SECRET,
+        0,
+        (_CLIENT, "self._hidden.update(value for value in values if isinstance(value, str))", "pass"),
+    ),
+    _mutant(
+        "Poe's own words are repeated as they are",
+        SECRET,
+        0,
+        (_CLIENT, "return redact(text, list(self._hidden))", "return text"),
+    ),
+    _mutant(
+        "a secret that is encoded is not recognised",
+        SECRET,
+        0,
+        ("core/redact.py", "    yield json.dumps(secret)[1:-1]\n", "    return\n    yield json.dumps(secret)[1:-1]\n"),
+    ),
+    _mutant(
+        "an error has as many lines as Poe's words",
+        ERRORS,
+        0,
+        ("core/text.py", 'return printable(" ".join(text.split()))', "return text"),
+    ),
+    _mutant(
+        "an error does not name the bot",
+        ERRORS,
+        0,
+        ("core/errors.py", "raise error.while_doing(action) from error", "raise"),
+    ),
+    # --- requests and time --------------------------------------------------------------------------
+    _mutant(
+        "an operation takes as long as its attempts",
+        TIME,
+        0,
+        (_PACING, "return self._ends - self._clock()", "return self.seconds"),
+    ),
+    _mutant(
+        "a request is sent as often as there is time",
+        REQUESTS,
+        0,
+        (_PACING, "state.attempt_number >= budget.attempts or", ""),
+    ),
+    _mutant(
+        "nobody waits for as long as Poe asks",
+        REQUESTS,
+        0,
+        (_CLIENT, "self._pacer.slow_down(_told_wait(answer.headers))", "pass"),
+    ),
+)
