@@ -1,21 +1,21 @@
 """Six faults of the first release, each with the shortest history that shows it, and how it was found.
 
-Random histories found them by themselves at a6e53c5: ``make simulate-earlier`` does so again. They are here as what
-they came down to, so that they are tried in every run of the fast tests too, whatever the seeds make of later.
+Random histories found them by themselves at a6e53c5: ``make simulate-earlier`` does so again, with the seeds of today's
+histories. Here is what they came down to, for the fast tests, whatever the seeds make of later.
 
-=====  ==========================================================================  ==================================
-fault  what went wrong                                                             the promise that was broken
-=====  ==========================================================================  ==================================
-A      at another address, a renamed resource made the stack forget its bot        nothing is forgotten
-B      a bot that one resource left by delete_before_replace, and another took     nothing is forgotten
-       over in the same run, was deleted
-C      after a rotation of the Poe key, a bot was deleted to be replaced, and      nothing is forgotten
-       its replacement refused
-D      a bot without api_bot_settings whose create got no answer could never be    there is a way out
-       taken over
-E      a bot that vanished while it was taken over ended in a bare 404             every error is one line (...)
-F      minutes between look and write: a POST went over a bot made by hand         one handle, one bot, one entry
-=====  ==========================================================================  ==================================
+=====  =====================================================================  ====  ==============================
+fault  what went wrong                                                        seed  the promise that was broken
+=====  =====================================================================  ====  ==============================
+A      at another address, a renamed resource made the stack forget its bot   1121  nothing is forgotten
+B      a bot that one resource left by delete_before_replace, and another       14  nothing is forgotten
+       took over in the same run, was deleted
+C      after a rotation of the Poe key, a bot was deleted to be replaced,      990  nothing is forgotten
+       and its replacement refused
+D      a bot without api_bot_settings that no state had, as after a create    1375  there is a way out
+       that got no answer, could never be taken over
+E      a bot that vanished while it was taken over ended in a bare 404           9  every error is one line (...)
+F      minutes between look and write: a POST went over a bot made by hand       1  one handle, one bot, one entry
+=====  =====================================================================  ====  ==============================
 """
 
 from __future__ import annotations

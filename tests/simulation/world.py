@@ -336,6 +336,7 @@ class World:
 
     def _note_where_bots_are(self, stack: Stack, before: State, command: Command) -> None:
         """What this command has created, written or read is where its plugin talks to."""
+        touched = set()
         for call in command.outcome.calls:
             handle = canonical(call.handle)
             if call.method not in _SEES or call.error is not None:
@@ -344,16 +345,18 @@ class World:
             owner = poe.owner(call.handle)
             if owner is not None and stack.state.has(call.name, handle):
                 stack.where[call.name, handle] = (poe, owner, self._incarnation(poe, handle))
-        written = {(call.name, canonical(call.handle)) for call in command.outcome.calls if call.method in _SEES}
+                touched.add((call.name, handle))
         for entry in command.state.entries:
-            # A resource that was renamed by an alias has the bot that it had under its old name.
-            handle = canonical(entry.id)
-            bot = command.program.bots.get(entry.name)
-            for name in () if bot is None else bot.aliases:
-                is_renamed = before.has(name, handle) and not command.state.has(name, handle)
-                known = stack.where.get((name, handle))
-                if known is not None and is_renamed and (entry.name, handle) not in written:
-                    stack.where[entry.name, handle] = known
+            key = (entry.name, canonical(entry.id))
+            for name in self._names_before(stack, entry):
+                known = stack.where.get((name, key[1]))
+                # A record of that name may be one of long ago.
+                if known is not None and key not in touched and not before.has(*key):
+                    stack.where[key] = known
+
+    def _names_before(self, stack: Stack, entry: Entry) -> tuple[str, ...]:
+        bot = stack.program.bots.get(entry.name)
+        return () if bot is None else bot.aliases
 
     def _incarnation(self, poe: Poe, handle: str) -> int:
         return self._incarnations.get((id(poe), handle), 0)
