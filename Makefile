@@ -8,7 +8,7 @@ READY = .venv/.ready
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-faults test-versions test-live simulate \
-  record-state mutants coverage lint engine bench clean
+  simulate-earlier mutants coverage record-state lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -22,6 +22,7 @@ help:
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
 	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
 	@echo 'make simulate   random histories on all cores until stopped; MINUTES=10, SEED=7, HISTORIES=1000'
+	@echo 'make simulate-earlier  the same against the first release, where they find its six known faults'
 	@echo 'make test-live  ask Poe itself what its documentation leaves open; without a key, show the questions'
 	@echo 'make mutants    whether the simulation finds each rule that is left out; with FIND=1 new seeds for the table'
 	@echo 'make coverage   what the fast tests run of the package, by branches'
@@ -65,6 +66,10 @@ test-live: $(READY)
 
 simulate: $(READY)
 	$(BIN)/python -m tests.simulation $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(HISTORIES:%=--histories %)
+
+# With the whole history of the repository, which a shallow clone lacks.
+simulate-earlier: $(READY)
+	$(BIN)/python -m tests.simulation.earlier $(COMMIT) $(SEED:%=--seed %) $(HISTORIES:%=--histories %) --shortest
 
 # The state and the bots of a release, for tests/upgrades: make record-state VERSION=0.2.0 COMMIT=v0.2.0
 record-state: $(READY) engine

@@ -13,7 +13,7 @@ import pulumi
 import pytest
 from pulumi.resource import DependencyProviderResource
 from pulumi.runtime.config import set_all_config
-from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.settings import ROOT, SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 import pulumi_poe
@@ -66,9 +66,10 @@ def run(program: Callable[[], object], config: dict[str, str] | None = None) -> 
 
     async def inside() -> None:
         asyncio.get_running_loop().set_default_executor(InThisThread())
-        # What a program that failed left behind.
+        # What a program that failed left behind, and the stack of another test.
         SETTINGS.rpc_manager.clear()
         SETTINGS.outputs.clear()
+        ROOT.set(None)
         pulumi.runtime.set_mocks(registered, preview=False)
         set_all_config(config or {}, [])
         await run_pulumi_func(lambda: program() and None)

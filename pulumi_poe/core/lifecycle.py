@@ -491,6 +491,8 @@ class Lifecycle:
                     "It was not deleted. Let that resource take it over first: leave delete_before_replace out for one "
                     "run. A bot can't move between accounts.",
                 )
+            # What another account has is neither handed over in this one nor deleted.
+            self._proof.require_the_account_of(handle, recorded)
             self._registry.leave(handle)
         logger.warning(
             "bot %r is kept: another resource of this stack manages it now. Only its old entry in the state is "

@@ -135,7 +135,7 @@ class LongWait:
             outer = self._waiting.get(me)
             self._waiting.setdefault(me, (machine.monotonic(), what))
             if not self._watches:
-                self._watches = True  # from now on, and never again once it was told
+                self._watches = True  # as long as somebody waits, and never again once it was told
                 machine.start(self._watch)
         try:
             yield
@@ -155,7 +155,10 @@ class LongWait:
         while True:
             with self._lock:
                 oldest = min(self._waiting.values(), default=None)
-            if oldest is not None and machine.monotonic() - oldest[0] >= self._patience:
+                if oldest is None:
+                    self._watches = False
+                    return
+            if machine.monotonic() - oldest[0] >= self._patience:
                 self._tell(oldest[1])
                 return
             machine.sleep(self._patience / 20)

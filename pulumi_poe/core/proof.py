@@ -114,10 +114,10 @@ class Proof:
             )
         self.tell_of_a_rotated_key(old, last_seen)
 
-    def require_the_account_of(self, handle: str, recorded: Mapping[str, Any], fetch: Fetch) -> None:
+    def require_the_account_of(self, handle: str, recorded: Mapping[str, Any], fetch: Fetch | None = None) -> None:
         """A bot can't move to another account. Asks Poe only where another key than the one in use last saw it.
 
-        :param fetch: asks for the list with the patience of a preview.
+        :param fetch: asks for the list with the patience of a preview; None has that of an operation.
         :raises NotProvenGoneError: the account of the key in use lacks it.
         :raises PoeError: the list could not be had.
         """

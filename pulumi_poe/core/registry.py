@@ -44,8 +44,8 @@ class _Bot:
     """The resource that declares it."""
     account: str = ""
     """The fingerprint of the address and key with which that resource does."""
-    owner: str | None = None
-    """The name of the resource that has it in the state."""
+    owners: list[str] = field(default_factory=list)
+    """The names of the resources that have it in the state, as they were seen: several, after a run that failed."""
     deleted_first: Resource | None = None
     """The resource that gives it up before it has another one."""
     announced: dict[bool, Resource] = field(default_factory=dict)
@@ -149,12 +149,13 @@ class Registry:
 
     def own(self, handle: str, name: str) -> None:
         """The state has this bot for the resource of this name."""
-        if self._seen(handle).owner != name:
+        if name not in self._seen(handle).owners:
             self._note("own", handle, name)
 
     def owner(self, handle: str) -> str | None:
         """The name of the resource for which the state has this bot, as far as this run has seen."""
-        return self._seen(handle).owner
+        owners = self._seen(handle).owners
+        return owners[-1] if owners else None
 
     def has_owners(self) -> bool:
         """Whether this run has seen that the state has any bot at all."""
@@ -187,7 +188,7 @@ class Registry:
         """
         seen = self._seen(handle)
         adopter = seen.claim if _ADOPTING in seen.marks else seen.announced.get(True)
-        return None if adopter is None or adopter.name == (seen.owner or owner) else adopter
+        return None if adopter is None or adopter.name == self._who_has(seen, owner) else adopter
 
     def other(self, handle: str, owner: object) -> Resource | None:
         """The resource that declares the handle, if it is another than the one that has the bot.
@@ -195,8 +196,12 @@ class Registry:
         :param owner: as of :meth:`adopter`.
         """
         seen = self._seen(handle)
-        declares, has_it = seen.claim or seen.announced.get(False), seen.owner or owner
+        declares, has_it = seen.claim or seen.announced.get(False), self._who_has(seen, owner)
         return None if declares is None or has_it is None or declares.name == has_it else declares
+
+    def _who_has(self, seen: _Bot, recorded: object) -> object:
+        """The name of the resource that has a bot: as recorded, unless it has another name by now."""
+        return recorded if recorded in seen.owners or not seen.owners else seen.owners[-1]
 
     def account_of_the_adopter(self, handle: str, adopter: Resource) -> str | None:
         """The fingerprint of its address and key; empty if it has the Provider of the one that gives the bot up.
@@ -312,7 +317,7 @@ class Registry:
             if bot.claim is None:  # the first one has it
                 bot.claim, bot.account = _heard(arguments[1:]), arguments[0]
         elif what == "own":
-            bot.owner = arguments[0]
+            bot.owners.append(arguments[0])
             self._has_owners = True
         elif what == "delete first":
             bot.deleted_first = _heard(arguments)

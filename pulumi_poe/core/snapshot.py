@@ -128,7 +128,10 @@ class Snapshot:
     def _change(self, canonical: str, bot: dict[str, Any] | None) -> None:
         with self._lock:
             self._ever.add(canonical)
-            if canonical in self._named:
+            if bot is None:
+                # No list that lags behind says otherwise.
+                self._named[canonical] = (self._clock(), None)
+            elif canonical in self._named:
                 self._named[canonical] = (self._named_at(canonical), bot)
             if self._flight is not None:
                 self._changes_in_flight.append((canonical, bot))

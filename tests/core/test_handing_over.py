@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_poe.core.errors import ElsewhereError, NotYoursError, RefusedError, UnreachableError
+from pulumi_poe.core.errors import ElsewhereError, NotProvenGoneError, NotYoursError, RefusedError, UnreachableError
 from pulumi_poe.core.lifecycle import RESOURCE, Lifecycle
 from pulumi_poe.core.registry import Resource
 from pulumi_poe.emulator import API_KEY_2, Emulator
@@ -56,6 +56,25 @@ def test_a_resource_that_was_renamed_gives_its_bot_up_to_one_of_its_old_name(new
     bots.check(BOT, before={}, resource=Resource("old", 2), adopt=True)
     bots.delete("Acme-Bot", recorded)
     assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_of_two_entries_with_one_bot_the_one_that_declares_it_keeps_it(new_run: Run, poe: Emulator) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    others = [("Acme-Bot", SECOND, True)]
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True, others=others)
+    bots._registry.own("Acme-Bot", "second")  # whose check has just begun
+    bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_is_handed_over_only_in_an_account_that_has_it(new_run: Run) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run(api_key=API_KEY_2)
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
+    bots.check(BOT, before={}, resource=SECOND, adopt=True)
+    with pytest.raises(NotProvenGoneError, match="does not have this bot, and another key last saw it"):
+        bots.delete("Acme-Bot", recorded)
 
 
 def test_a_bot_goes_to_another_provider_only_if_its_account_could_be_looked_up(new_run: Run, line: Line) -> None:

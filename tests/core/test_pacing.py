@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -233,3 +234,17 @@ def test_a_look_within_a_write_is_a_part_of_its_wait() -> None:
             time.sleep(0.06)
         time.sleep(0.2)
     assert told == ["POST /bots"]
+
+
+def test_a_thread_watches_as_long_as_somebody_waits_and_again_at_the_next_wait() -> None:
+    told: list[str] = []
+    long_wait = LongWait(told.append, patience=0.2)
+    before = set(threading.enumerate())
+    with long_wait.on("GET /bots"):
+        (watcher,) = set(threading.enumerate()) - before
+    watcher.join(timeout=20)
+    assert not watcher.is_alive()
+
+    with long_wait.on("GET /bots/a"):
+        time.sleep(0.5)
+    assert told == ["GET /bots/a"]

@@ -205,3 +205,10 @@ def test_should_poe_tell_two_spellings_apart_the_very_same_handle_is_found(snaps
     poe.bots = [{"handle": "Live.Bot", "n": 1}, {"handle": "live-bot", "n": 2}]
     assert [(snapshot.bot(handle) or {})["n"] for handle in ("Live.Bot", "live-bot", "livebot")] == [1, 2, 1]
     assert len(snapshot.bots()) == 2
+
+
+def test_a_bot_that_was_deleted_is_gone_although_a_list_lags(snapshot: Snapshot, clock: Clock) -> None:
+    snapshot.remove("Acme-A")
+    assert snapshot.bot("Acme-A") is None
+    clock.now += MAX_AGE + 1
+    assert snapshot.bot("Acme-A") is not None

@@ -15,6 +15,9 @@ module             what is there
 ``shorter``        the shortest history with the same violation
 ``mutants``        faults put into the rules, each of which has to be found
 ``mutation``       runs them, in a copy of the package for each
+``earlier``        the same histories against the package of an earlier commit
+``first_faults``   what they find there, as short as it gets
+``real``           the same histories on the real engine, beside the model
 =================  ======================================================================
 
 Seeds of its own and no hypothesis: its state machines draw each step through a choice sequence and a database, some 100

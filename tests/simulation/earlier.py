@@ -9,7 +9,6 @@ not exist then is left out: Providers, ``core.machine`` and the journal of a run
 from __future__ import annotations
 
 import argparse
-import random
 import re
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -149,7 +149,7 @@ def world() -> World:
     from . import engine, program
     from .world import World
 
-    engine.BotProvider = _with_marks(engine.BotProvider)  # type: ignore[misc]
+    vars(engine)["BotProvider"] = _with_marks(vars(engine)["BotProvider"])
     todays_inputs = program.Program.inputs
 
     def inputs(self: program.Program, name: str, *, preview: bool) -> dict[str, Any]:
@@ -249,6 +249,10 @@ def fault_of(found: Violation, there: World) -> str | None:
     return None
 
 
+def _is(fault: str, there: World, found: Violation) -> bool:
+    return fault_of(found, there) == fault
+
+
 def _search(seeds: range, letters: set[str], *, shows: bool) -> set[str]:
     """Histories from seeds, until each of the faults was found or the seeds are used up. The letters of those found."""
     from .histories import history
@@ -262,7 +266,6 @@ def _search(seeds: range, letters: set[str], *, shows: bool) -> set[str]:
         if letters <= first.keys():
             break
         ran += 1
-        random.seed(seed)  # of the waits before a request is sent again
         shown = without_what_did_not_exist(history(seed))
         found = violation(shown, there)
         if found is None:
@@ -274,7 +277,7 @@ def _search(seeds: range, letters: set[str], *, shows: bool) -> set[str]:
             first[fault] = seed
             print(f"{fault}: SEED={seed}: {str(found)[:200]}", flush=True)
             if shows:
-                print(shortest(shown, there, lambda other, fault=fault: fault_of(other, there) == fault), flush=True)
+                print(shortest(shown, there, partial(_is, fault, there)), flush=True)
     print(f"{ran} histories, seeds {seeds.start} to {seeds.start + ran - 1}; beside these: {dict(others)}")
     return set(first)
 
@@ -300,12 +303,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("commit", nargs="?", default=FIRST_RELEASE)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--histories", type=int, default=20000)
+    parser.add_argument("--faults", default="ABCDEF", help="the letters of those that are looked for; by default all")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--shortest", action="store_true", help="show the shortest history with each fault")
     given = parser.parse_args(arguments)
     if given.folder is not None:
         put_in_place(given.folder)
-        letters = set("ABCDEF")
+        letters = set(given.faults)
         missing = letters - _shown_by_the_shortest()
         missing |= letters - _search(range(given.seed, given.seed + given.histories), letters, shows=given.shortest)
         print(f"Not found: {', '.join(sorted(missing))}." if missing else "All were found.")

@@ -1,6 +1,6 @@
 """What Pulumi's engine does with a dynamic provider: a small model of CLI 3.259.
 
-Taken from its step generator and executor, and held to the real one by tests/simulation/test_real_engine.py. It has
+Taken from its step generator and executor, and held to the real one by tests/faults/test_model_of_the_engine.py. It has
 what matters to a provider: which calls come, in which order, with what, and what stays in the state.
 """
 
@@ -378,12 +378,12 @@ class Command:
                 assert old is not None
                 self._replace_entry(old, new, replace(old, name=name, delete=True))
             elif operation == "create in place":
-                gone = next(
-                    entry
-                    for entry in self.state.entries
-                    if entry.name == old.name and not entry.delete  # type: ignore[union-attr]
-                )
-                self._replace_entry(gone, new)
+                assert old is not None
+                gone = self.state.live(old.name)
+                if gone is not None:
+                    self._replace_entry(gone, new)
+                elif not self.is_dead:
+                    self.state = replace(self.state, entries=(*self.state.entries, new))
             elif not self.is_dead:
                 self.state = replace(self.state, entries=(*self.state.entries, new))
 

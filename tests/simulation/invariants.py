@@ -193,6 +193,9 @@ class Judge:
                 if self.command.options.targets is not None:
                     self.exceptions.note(exceptions.TARGET)
                     return
+                if names & set(self.command.options.replaced):
+                    self.exceptions.note(exceptions.REPLACE)
+                    return
                 if any("handle" in {path[0] for path in bot.late} for bot in declaring.values()):
                     self.exceptions.note(exceptions.OUTPUT)
                     return

@@ -10,7 +10,7 @@ from . import exceptions, invariants
 from .engine import Outcome, plain
 from .histories import ELSEWHERE, HOME, MOVED, PROVIDERS, Run
 from .invariants import DEFAULTS, Violation, body, differing, is_on_poe
-from .program import Declared, canonical, leaves
+from .program import Declared, canonical, leaves, take_out
 
 if TYPE_CHECKING:
     from .world import Stack, World
@@ -214,6 +214,8 @@ class Adviser:
             properties = {**bot.properties, "api_bot_settings": settings}
             stack.program = stack.program.with_bot(name, replace(bot, properties=properties))
             advice.said.append(f"key of {name}")
+        elif "remove it on poe.com and refresh" in text and named is not None:
+            self._remove_on_poe(stack, named[1], text, advice)
         elif "belongs to another account than the key" in text:
             self._use_the_key_of(stack, text, bot, name, advice)
         elif "have one in it for one more" in text and named is not None and bot is None:
@@ -249,6 +251,18 @@ class Adviser:
 
     def _account(self, stack: Stack, bot: Declared) -> str:
         return stack.account if bot.provider is None else PROVIDERS[bot.provider]
+
+    def _remove_on_poe(self, stack: Stack, handle: str, text: str, advice: _Advice) -> None:
+        """What only Poe has, and does not take back."""
+        found = re.search(r"with what only Poe has: (.*?)\. If Poe", text)
+        poe, where = self.world.poes[stack.address], self._where(stack, handle)
+        bot = poe.bot(handle)
+        if found is None or bot is None or where is not poe:
+            return
+        for name in found[1].split(", "):
+            take_out(bot, tuple(name.split(".")))
+        poe.by_hand(str(poe.owner(handle)), handle, bot)
+        advice.said.append(f"removed {found[1]} of {handle} on poe.com")
 
     def _use_the_key_of(self, stack: Stack, text: str, bot: Declared | None, name: str | None, advice: _Advice) -> None:
         named = re.search(r"replaces '([^']+)'", text) or re.match(r"\w+ bot '([^']+)'", text.strip())

@@ -275,13 +275,9 @@ class Real:
         log.unlink(missing_ok=True)
         if command[0] != "preview":
             command = [*command, "--yes", "--skip-preview"]
-        ran = self.stack.pulumi(
-            *command,
-            "--event-log",
-            str(log),
-            PULUMI_DEBUG_COMMANDS="true",
-            **{key: self._real(value) for key, value in environment.items()},
-        )
+        variables = {key: self._real(value) for key, value in environment.items()}
+        started = self.stack.start(*command, "--event-log", str(log), PULUMI_DEBUG_COMMANDS="true", **variables)
+        ran = self.stack.finished(started)
         for emulator in self.poes.values():
             emulator.faults.clear()
         if command[0] not in ("preview", "import"):
@@ -302,27 +298,18 @@ class Real:
         return [run.command, *options]
 
     def _faults(self, run: Run) -> None:
+        emulator = self.poes[ELSEWHERE if self.world.stacks[run.stack].address == ELSEWHERE else HOME]
         for fault in run.faults:
             kind = fault.kind.removesuffix("-after")
-            method = None if fault.method is None else fault.method
-            place = {"method": method, "skip": fault.at, "times": fault.times}
-            if fault.kind.endswith("-after"):
-                place["moment"] = "after"
+            made = EmulatorsFault(method=fault.method, skip=fault.at, times=fault.times)
+            made.moment = "after" if fault.kind.endswith("-after") else "before"
             if kind == "drop":
-                made = EmulatorsFault(**place, drop=True)  # type: ignore[arg-type]
+                made.drop = True
             elif kind == "truncated":
-                made = EmulatorsFault(**place, truncate=3)  # type: ignore[arg-type]
+                made.truncate = 3
             else:
-                status, content, headers = ANSWERS[kind]
-                kind_of_content = None if content.startswith(b"<") else "application/json"
-                made = EmulatorsFault(
-                    **place,
-                    status=status,
-                    headers=headers,
-                    body=content,
-                    content_type=kind_of_content,  # type: ignore[arg-type]
-                )
-            emulator = self.poes[ELSEWHERE if self.world.stacks[run.stack].address == ELSEWHERE else HOME]
+                made.status, made.body, made.headers = ANSWERS[kind]
+                made.content_type = "text/html" if ANSWERS[kind][1].startswith(b"<") else "application/json"
             emulator.faults.add(made)
 
     def _write_config(self, config: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 import re
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -21,6 +22,9 @@ from .machine import KilledError, Machine
 from .people import Adviser
 from .poe import Line, Poe
 from .program import Declared, Program, canonical, put, take_out
+
+_SEES = ("create", "update", "read")
+"""Calls after which the entry's bot is where the plugin talks to."""
 
 _OTHER_ADVICE = (
     "Use that key|use the one that last saw|belongs to another account|another handle|Set poe:apiUrl|Set the api_url"
@@ -249,6 +253,7 @@ class World:
         stack = self.stacks[number]
         config, environment = self.settings(stack)
         self.machine.random = Random(run.seed)
+        random.seed(run.seed)  # of the waits before a request is sent again
         self.number += 1
         line = Line(self.machine, self.poes, self.number, () if preview else run.faults)
 
@@ -321,7 +326,7 @@ class World:
         self.secrets.require_none_in(command)
         had = [(entry, stack.where.get((entry.name, canonical(entry.id)))) for entry in before.entries]
         self._require_other_advice(stack, before, command)
-        self._note_where_bots_are(stack, command)
+        self._note_where_bots_are(stack, before, command)
         self._require_none_forgotten(stack, had, command, kind, writes)
         self._require_one_entry(stack, before)
         return outcome
@@ -329,25 +334,26 @@ class World:
     def _poe_of(self, write: Any) -> Poe:
         return next(poe for poe in (self._home, self._elsewhere) if any(each is write for each in poe.writes))
 
-    def _note_where_bots_are(self, stack: Stack, command: Command) -> None:
+    def _note_where_bots_are(self, stack: Stack, before: State, command: Command) -> None:
         """What this command has created, written or read is where its plugin talks to."""
         for call in command.outcome.calls:
             handle = canonical(call.handle)
-            if call.method not in ("create", "update", "read") or call.error is not None:
+            if call.method not in _SEES or call.error is not None:
                 continue
             poe = self.poes[call.address]
             owner = poe.owner(call.handle)
             if owner is not None and stack.state.has(call.name, handle):
                 stack.where[call.name, handle] = (poe, owner, self._incarnation(poe, handle))
+        written = {(call.name, canonical(call.handle)) for call in command.outcome.calls if call.method in _SEES}
         for entry in command.state.entries:
-            for name in (entry.name, *self._names_before(stack, entry)):
-                known = stack.where.get((name, canonical(entry.id)))
-                if known is not None:
-                    stack.where.setdefault((entry.name, canonical(entry.id)), known)
-
-    def _names_before(self, stack: Stack, entry: Entry) -> tuple[str, ...]:
-        bot = stack.program.bots.get(entry.name)
-        return () if bot is None else bot.aliases
+            # A resource that was renamed by an alias has the bot that it had under its old name.
+            handle = canonical(entry.id)
+            bot = command.program.bots.get(entry.name)
+            for name in () if bot is None else bot.aliases:
+                is_renamed = before.has(name, handle) and not command.state.has(name, handle)
+                known = stack.where.get((name, handle))
+                if known is not None and is_renamed and (entry.name, handle) not in written:
+                    stack.where[entry.name, handle] = known
 
     def _incarnation(self, poe: Poe, handle: str) -> int:
         return self._incarnations.get((id(poe), handle), 0)
@@ -413,7 +419,13 @@ class World:
             is_held = any(place is None or where is None or place[0] is where[0] for place in places)
             if is_held or entry.retain or handle in gone_by_word or not self._is_at(where, handle):
                 continue
-            if entry.pending_replacement:
+            entries = [
+                each for each in command.state.entries if (each.name, canonical(each.id)) == (entry.name, handle)
+            ]
+            if entry.pending_replacement or entries:
+                continue  # of one name and handle may be two, at two addresses: one of them is to be deleted
+            if [canonical(bot.handle) for bot in command.program.bots.values()].count(handle) > 1:
+                self.exceptions.note(exceptions.TWICE)
                 continue
             if command.options.targets is not None:
                 self.exceptions.note(exceptions.TARGET)
@@ -470,7 +482,7 @@ class World:
         if command.outcome.failed:
             raise Violation(invariants.IMPORTED, f"the import failed: {command.outcome.failures}")
         stack.program = stack.program.with_bot(name, Declared(copy.deepcopy(declared)))
-        self._note_where_bots_are(stack, command)
+        self._note_where_bots_are(stack, before, command)
         preview = self.command(self.stacks.index(stack), Run("preview"), preview=True)
         preview.up()
         self.trace.append(Told(f"preview after the import of {name}", preview.outcome))
