@@ -79,10 +79,11 @@ record-state: $(READY) engine
 mutants: $(READY)
 	@$(BIN)/python -m tests.simulation.mutation $(if $(FIND),--find)
 
-# Without the mutants, which are other sources, and without a test of the time that is taken.
+# Without the mutants, which are other sources, and without two tests of the time that is taken.
 coverage: $(READY)
 	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) -n 2 -q --cov --cov-report=term-missing \
 	  --deselect tests/simulation/test_mutants.py::test_the_seed_of_each_mutant_finds_it \
+	  --deselect tests/cli/test_cli.py::test_help_is_quick \
 	  --deselect tests/cli/test_import.py::test_import_of_three_hundred_bots_takes_less_than_three_seconds
 
 lint: $(READY)
