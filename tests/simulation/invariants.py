@@ -244,6 +244,10 @@ class Judge:
             if self.line_lagged(write):
                 self.exceptions.note(exceptions.LAG)
                 return
+            if self.line.is_faulty and any(map(self._may_adopt, declaring.values())):
+                # A false 404: a POST merges what an adoption would write.
+                self.exceptions.note(exceptions.POST)
+                return
             raise Violation(ONE, f"a POST over a bot that was there: {self._said(write)}")
         before, after = leaves(write.before), leaves(write.after)
         self._require_permission(write, declaring, having, raced)
