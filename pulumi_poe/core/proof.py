@@ -53,7 +53,7 @@ class Proof:
             f"the address in use ({url}) is not the one that last saw this bot",
             f"Nothing was sent. {where} to the address of this bot; {WHICH_SETTINGS} If the same Poe is at the new "
             f"address now, say so for one run with POE_ACCEPT_ADDRESS={url} in the environment; if the bot is gone, "
-            f"with POE_MISSING_IS_GONE={handle}.",
+            f"with POE_MISSING_IS_GONE={self._gone_and(handle)}.",
         )
 
     def is_elsewhere(self, handle: str, recorded: Mapping[str, Any]) -> bool:
@@ -80,19 +80,19 @@ class Proof:
         if self.is_known_to_be_gone(handle):
             return
         if isinstance(error, NotYoursError):
-            raise NotProvenGoneError(error.problem, f"{error.advice} {_way_out(handle)}") from error
+            raise NotProvenGoneError(error.problem, f"{error.advice} {self._way_out(handle)}") from error
         if not self._was_in_this_account(handle, recorded.get(FINGERPRINT)):
             raise NotProvenGoneError(
                 f"{error.problem}; that may be because the key ({self._settings.api_key_source}) is not the one that "
                 "last saw this bot",
-                f"Use that key; {WHICH_SETTINGS} {_way_out(handle)}",
+                f"Use that key; {WHICH_SETTINGS} {self._way_out(handle)}",
             ) from error
         if self._snapshot.listed(handle) is not None:
             self._snapshot.forget()  # the list may be older than the bot's end
             if self._snapshot.listed(handle) is not None:
                 raise NotProvenGoneError(
                     f"{error.problem}, but Poe's list of this account's bots holds it",
-                    f"Try again. {_way_out(handle)}",
+                    f"Try again. {self._way_out(handle)}",
                 ) from error
 
     def require_the_account_of_the_replaced(self, handle: str, replaced: tuple[str, object] | None) -> None:
@@ -110,7 +110,7 @@ class Proof:
                 "have, and that key is not the one that last saw it",
                 "Nothing was changed. If the key is of another account, use the one that last saw the bot. If it was "
                 "rotated and an earlier run deleted the old bot, say so for one run with "
-                f"POE_MISSING_IS_GONE={old} in the environment.",
+                f"POE_MISSING_IS_GONE={self._gone_and(old)} in the environment.",
             )
         self.tell_of_a_rotated_key(old, last_seen)
 
@@ -133,7 +133,7 @@ class Proof:
                 "key last saw it",
                 "A bot can't move between accounts: give it another handle, or go back to its provider and key. If the "
                 f"key was rotated and you know that the bot is gone, say so for one run with "
-                f"POE_MISSING_IS_GONE={handle} in the environment. Nothing was changed.",
+                f"POE_MISSING_IS_GONE={self._gone_and(handle)} in the environment. Nothing was changed.",
             )
 
     @cached_property
@@ -173,9 +173,12 @@ class Proof:
     def _is_of_this_key(self, last_seen: object) -> bool:
         return matches(last_seen, self._settings.api_url, self._settings.require_key())
 
+    def _way_out(self, handle: str) -> str:
+        return (
+            "Nothing was changed. If you know that it is gone, say so for one run with "
+            f"POE_MISSING_IS_GONE={self._gone_and(handle)} in the environment."
+        )
 
-def _way_out(handle: str) -> str:
-    return (
-        "Nothing was changed. If you know that it is gone, say so for one run with "
-        f"POE_MISSING_IS_GONE={handle} in the environment."
-    )
+    def _gone_and(self, handle: str) -> str:
+        """What to say of this bot without taking back what was said of others."""
+        return ",".join([*sorted(self._settings.missing_is_gone - {canonical_handle(handle)}), handle])

@@ -99,3 +99,10 @@ def test_a_bot_of_another_address_does_not_go_to_another_provider(new_run: Run) 
     assert not new_run(**elsewhere).diff("Acme-Bot", recorded, BOT).changed
     with pytest.raises(ElsewhereError):
         new_run(**elsewhere, provider="theirs").diff("Acme-Bot", recorded, BOT)
+
+
+def test_what_is_to_be_said_of_a_bot_that_is_gone_takes_nothing_back_that_was_said_of_others(new_run: Run) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run(api_key=API_KEY_2, missing_is_gone=frozenset({"another"}))
+    with pytest.raises(NotProvenGoneError, match="POE_MISSING_IS_GONE=another,Acme-Bot in the environment"):
+        bots.read("Acme-Bot", recorded)

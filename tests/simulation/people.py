@@ -68,17 +68,19 @@ class Adviser:
 
     def _part(self, stack: Stack) -> None:
         """Where one provider has bots in two accounts or at two addresses, no setting fits all: people part them."""
-        places: dict[str | None, Any] = {}
+        poes: list[Any] = []
+        accounts: dict[str | None, str] = {}
         kept = []
         for entry in stack.state.entries:
+            # Also where its own bot is gone, and another of that handle there.
             where = stack.where.get((entry.name, canonical(entry.id)))
-            if where is None or not self.world.is_there(stack, entry):
+            owner = None if where is None else where[0].owner(entry.id)
+            if where is None or owner is None:
                 kept.append(entry)
-            elif places.setdefault("address", where[0]) is not where[0] or places.setdefault(
-                entry.provider, where[1]
-            ) not in (where[1], None):
+            elif (poes and poes[0] is not where[0]) or accounts.setdefault(entry.provider, owner) != owner:
                 self.world.exceptions.note(exceptions.PARTED)
             else:
+                poes.append(where[0])
                 kept.append(entry)
         stack.state = replace(stack.state, entries=tuple(kept))
 
@@ -173,7 +175,7 @@ class Adviser:
         where = self._where(stack, named[1]) if named is not None else None
         found = re.search(r"POE_MISSING_IS_GONE=(\S+)", text)
         accept = re.search(r"POE_ACCEPT_ADDRESS=(\S+)", text)
-        if found is not None and self._is_gone(stack, found[1]):
+        if found is not None and all(self._is_gone(stack, handle) for handle in found[1].split(",")):
             advice.add("POE_MISSING_IS_GONE", found[1])
         elif accept is not None and where is not None and where is not world.poes[stack.address]:
             stack.address = next(url for url in (HOME, ELSEWHERE, MOVED) if world.poes[url] is where)

@@ -402,7 +402,7 @@ class World:
             found = re.search(r"POE_MISSING_IS_GONE=(\S+)", error)
             if found is None or command.line.is_faulty or re.search(_OTHER_ADVICE, error):
                 continue
-            handle = canonical(found[1])
+            handle = canonical(found[1].split(",")[-1])
             if any(canonical(entry.id) == handle and self.is_there(stack, entry) for entry in before.entries):
                 raise Violation(invariants.WAY_OUT, f"the only advice for a bot that exists: {error}")
 
