@@ -152,7 +152,10 @@ class Lifecycle:
             )
         if named is None or holder is not None:
             return faults
-        return faults + self._faults_of_the_handle(named, declared, before, deleted_first=deleted_first)
+        faults = faults + self._faults_of_the_handle(named, declared, before, deleted_first=deleted_first)
+        if faults and not before and self._registry.may_adopt(named):
+            self._registry.note_failed_create(named)  # it will not be: what it was to take over must not be given up
+        return faults
 
     def _faults_of_the_handle(
         self, handle: str, declared: Mapping[str, Any], before: Mapping[str, Any], *, deleted_first: bool | None

@@ -106,3 +106,14 @@ def test_what_is_to_be_said_of_a_bot_that_is_gone_takes_nothing_back_that_was_sa
     bots = new_run(api_key=API_KEY_2, missing_is_gone=frozenset({"another"}))
     with pytest.raises(NotProvenGoneError, match="POE_MISSING_IS_GONE=another,Acme-Bot in the environment"):
         bots.read("Acme-Bot", recorded)
+
+
+def test_a_bot_is_not_given_up_to_a_resource_whose_check_has_failed(new_run: Run, poe: Emulator) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    wrong = {**BOT, "is_private": "perhaps"}
+    assert bots.check(wrong, before={}, resource=SECOND, adopt=True)
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
+    with pytest.raises(RefusedError, match="under another resource, which could not take it over in this run"):
+        bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]

@@ -170,7 +170,10 @@ class Judge:
         } if self.kind == "up" else {}  # fmt: skip
         having = [entry for entry in self.planned.entries if canonical(entry.id) == write.bot]
         if write.after is None:
-            self._deletion(write, declaring, having)
+            # What is declared for another address is another bot.
+            address = self.command.config.get("poe:apiUrl") or self.command.environment["POE_API_URL"]
+            is_here = any(each is write for each in self.line.poes[address].writes)
+            self._deletion(write, declaring if is_here else {}, having)
         elif write.before is None:
             self._creation(write, declaring)
         else:
@@ -378,7 +381,7 @@ class Judge:
             if call.method not in ("create", "update") or call.error == "killed":
                 continue
             poe, handle = self.line.poes[call.address], canonical(call.handle)
-            writes = [write for write in poe.writes if write.bot == handle and write.time >= call.began]
+            writes = [write for write in poe.writes if write.bot == handle and write.time >= call.began - LOOK]
             if any(write.command != self.number for write in writes) or poe.options.dropped_fields:
                 continue
             is_written = call.method == "create" or bool(writes)
@@ -439,11 +442,8 @@ class Judge:
             if entry is not None and not self._is_given_up(entry, write.bot):
                 properties = ignoring(properties, plain(entry.inputs), bot.ignored)
             declared = body(properties)
-            wanted = (
-                declared
-                if not wanted
-                else {path: value for path, value in wanted.items() if declared.get(path) == value}
-            )
+            # Of a handle that is declared twice nobody knows which of the two is written.
+            wanted = declared if len(declaring) == 1 else {}
             recorded = body(plain(entry.outputs)) if entry is not None and not entry.pending_replacement else {}
             if entry is None or self._is_given_up(entry, write.bot):
                 allowed |= set(declared)  # taken over

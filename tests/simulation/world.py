@@ -436,7 +436,8 @@ class World:
             if self._home.lag and command.line.is_faulty:
                 self.exceptions.note(exceptions.LAG)  # and a 404 about the bot itself that is none of Poe's
                 continue
-            left = any("No entry of the state has the bot" in error for error in command.outcome.errors)
+            said = [*command.outcome.errors, *(text for _, text in command.outcome.log)]
+            left = any("No entry of the state has" in text for text in said)
             if left or command.outcome.ended:
                 self.exceptions.note(exceptions.KILLED)
                 continue
