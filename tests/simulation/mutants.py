@@ -271,7 +271,11 @@ MUTANTS = (
         "a 403 counts as gone",
         FORGOTTEN,
         45,
-        (_PROOF, 'raise NotProvenGoneError(error.problem, f"{error.advice} {_way_out(handle)}") from error', "return"),
+        (
+            _PROOF,
+            'raise NotProvenGoneError(error.problem, f"{error.advice} {self._way_out(handle)}") from error',
+            "return",
+        ),
     ),
     _mutant(
         "a bot that the list holds counts as gone",
