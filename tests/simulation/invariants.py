@@ -247,8 +247,9 @@ class Judge:
             if self.line_lagged(write):
                 self.exceptions.note(exceptions.LAG)
                 return
-            if self.line.is_faulty and any(map(self._may_adopt, declaring.values())):
-                # A false 404: a POST merges what an adoption would write.
+            is_denied = any(fault.kind.startswith(("404", "403")) for fault in self.line.faults)
+            if is_denied and any(map(self._may_adopt, declaring.values())):
+                # By a false answer: a POST merges what an adoption would write.
                 self.exceptions.note(exceptions.POST)
                 return
             raise Violation(ONE, f"a POST over a bot that was there: {self._said(write)}")
