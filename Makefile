@@ -5,9 +5,10 @@ SHELL = /bin/sh
 PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
+MODEL = tests/faults/test_model_of_the_engine.py
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
-.PHONY: help up preview refresh down test test-fast test-engine test-faults test-versions test-live simulate \
+.PHONY: help up preview refresh down test test-fast test-engine test-faults test-model test-versions test-live simulate \
   simulate-earlier mutants coverage record-state lint engine bench clean
 
 help:
@@ -20,6 +21,7 @@ help:
 	@echo 'make test-fast  the tests that need no engine'
 	@echo 'make test-engine  the tests of tests/engine, examples and upgrades, with the real pulumi'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
+	@echo 'make test-model  the model of the engine that the simulation has, beside the real pulumi'
 	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
 	@echo 'make simulate   random histories on all cores until stopped; MINUTES=10, SEED=7, HISTORIES=1000'
 	@echo 'make simulate-earlier  the same against the first release, where they find its six known faults'
@@ -54,7 +56,11 @@ test-engine: $(READY)
 	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades -n 3 --dist worksteal $(PYTEST)
 
 test-faults: $(READY) engine
-	$(BIN)/python -m pytest tests/faults -n 4 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest tests/faults --ignore=$(MODEL) -n 4 --dist worksteal $(PYTEST)
+
+# The simulation's model of the engine, beside the real one.
+test-model: $(READY) engine
+	$(BIN)/python -m pytest $(MODEL) -n 4 --dist worksteal $(PYTEST)
 
 # One of them: make test-versions VERSIONS=3.12
 test-versions: $(READY)
