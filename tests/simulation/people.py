@@ -91,8 +91,8 @@ class Adviser:
         said: list[str] = []
         for _ in range(_MOST):
             outcome = self._run(number, commands[0], environment)
-            environment = {}
             if not outcome.failed:
+                environment = {}
                 if commands[0] == "up" and self.left_in:
                     for name in self.left_in:
                         stack.program = stack.program.without_bot(name)
@@ -105,7 +105,8 @@ class Adviser:
             self._part(stack)
             advice = self._advice(stack, outcome)
             self.log += advice.said
-            environment = advice.environment
+            # What was said for a run that failed is said again.
+            environment = {**environment, **advice.environment}
             said = [*outcome.errors, *(f"{name}: {reason}" for name, reason in outcome.failures), *outcome.refusals]
             if advice.needs_up and commands[0] == "refresh":
                 commands.insert(0, "up")
@@ -320,7 +321,7 @@ class Adviser:
                 if canonical(entry.id) == canonical(bot.handle)
                 and not entry.delete
                 and entry.name not in stack.program.bots
-                and entry.name not in bot.aliases
+                and not any(entry.name in other.aliases for other in stack.program.bots.values())
             ),
             None,
         )
