@@ -398,7 +398,11 @@ class Judge:
                 if method == "PATCH" and call.began <= at_ <= call.began + call.took
                 and canonical(unquote(path.removeprefix("/bots/"))) == handle
             ]  # fmt: skip
-            if call.method == "create" and changed and created and self._is_calm():
+            # Each Provider's process has a list of its own, and sees an own delete and no other's.
+            providers = {bot.provider for bot in self.program.bots.values()} | {
+                e.provider for e in self.planned.entries
+            }
+            if call.method == "create" and changed and created and self._is_calm() and len(providers) == 1:
                 raise Violation(REQUESTS, f"the create of {call.handle} changed what this run was deleting")
             if call.error and created and any(created[0].time < look <= call.began + call.took for look in looked):
                 raise Violation(FORGOTTEN, f"the create has seen its bot, and yet failed: {call.error}")
