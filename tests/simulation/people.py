@@ -108,6 +108,8 @@ class Adviser:
             # What was said for a run that failed is said again.
             environment = {**environment, **advice.environment}
             said = [*outcome.errors, *(f"{name}: {reason}" for name, reason in outcome.failures), *outcome.refusals]
+            if advice.needs_refresh:
+                self._run(number, "refresh", environment)
             if advice.needs_up and commands[0] == "refresh":
                 commands.insert(0, "up")
             elif not advice.said and commands[0] == "refresh" and len(commands) == 4:
@@ -176,7 +178,9 @@ class Adviser:
         where = self._where(stack, named[1]) if named is not None else None
         found = re.search(r"POE_MISSING_IS_GONE=(\S+)", text)
         accept = re.search(r"POE_ACCEPT_ADDRESS=(\S+)", text)
-        if found is not None and all(
+        if "the state has it at another address" in text and found is not None:
+            self._let_have(stack, text, found[1], advice)
+        elif found is not None and all(
             self._is_gone(stack, handle, name if "this bot replaces" in text else None)
             for handle in found[1].split(",")
         ):
@@ -270,6 +274,17 @@ class Adviser:
         poe.by_hand(str(poe.owner(handle)), handle, bot)
         advice.said.append(f"removed {found[1]} of {handle} on poe.com")
 
+    def _let_have(self, stack: Stack, text: str, handle: str, advice: _Advice) -> None:
+        """A resource gets the bot of this address, and the one that it has at another is in no stack."""
+        named = re.search(r"the resource '(\w+)'", text)
+        entry = None if named is None else stack.state.live(named[1])
+        if entry is not None and self.world.is_there(stack, entry):
+            entries = tuple(each for each in stack.state.entries if each is not entry)
+            stack.state = replace(stack.state, entries=entries)
+            self.world.exceptions.note(exceptions.PARTED)
+        advice.add("POE_MISSING_IS_GONE", handle)
+        advice.needs_refresh = True
+
     def _use_the_key_of(self, stack: Stack, text: str, bot: Declared | None, name: str | None, advice: _Advice) -> None:
         named = re.search(r"replaces '([^']+)'", text) or re.match(r"\w+ bot '([^']+)'", text.strip())
         owner = self.world.poes[stack.address].owner(named[1]) if named else None
@@ -341,6 +356,7 @@ class _Advice:
         self.said: list[str] = []
         self.environment: dict[str, str] = {}
         self.needs_up = False
+        self.needs_refresh = False
 
     def add(self, variable: str, value: str) -> None:
         self.said.append(f"{variable}={value}")
