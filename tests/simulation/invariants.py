@@ -550,7 +550,10 @@ class Judge:
         if self.command.options.refresh:
             processes *= 2  # whose configuration has changed is started anew after the refresh
         gone = len(outcome.calls) if outcome.ended else sum(step.operation == "gone" for step in outcome.steps)
-        most += (1 + int(seconds / LOOK)) * max(processes, 1) + 2 * gone
+        # What this run deletes through one Provider and creates through another is looked for once more.
+        deleted = {write.bot for write in self.own if write.after is None}
+        anew = sum(write.before is None and write.bot in deleted for write in self.own) if processes > 1 else 0
+        most += (1 + int(seconds / LOOK)) * max(processes, 1) + 2 * (gone + anew)
         # What meets a fault is sent again, a lost create is looked for, and who has waited looks again.
         most += 4 * line.met + (len(outcome.calls) if line.told_waits else 0)
         if len(line.requests) > most:
