@@ -424,6 +424,9 @@ class Judge:
             again = [write for write in poe.writes if write.bot == handle and write.time >= call.began]
             if poe.bot(handle) is None or has_it or any(write.before is None for write in again):
                 continue
+            if poe.lag and self.line.is_faulty:
+                self.exceptions.note(exceptions.LAG)  # and a 404 about the bot itself that is none of Poe's
+                continue
             said = [*self.command.outcome.errors, *(text for _, text in self.command.outcome.log)]
             adopters = [bot for bot in self.program.bots.values() if canonical(bot.handle) == handle]
             can_adopt = any(self._may_adopt(bot) and self._account(bot, poe) == poe.owner(handle) for bot in adopters)
