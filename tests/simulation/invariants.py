@@ -215,13 +215,12 @@ class Judge:
         name = self._resource_of(entry)
         if entry.delete or name is None:
             return True
-        bot = self.program.bots[name]
+        bot, inputs = self.program.bots[name], plain(entry.inputs)
+        changed = differing(body(ignoring(bot.properties, inputs, bot.ignored)), body(inputs))
         return (
             canonical(bot.handle) != handle
             or name in self.command.options.replaced
-            or bool(
-                {path[0] for path in differing(body(bot.properties), body(plain(entry.inputs)))} & set(bot.replaced_on)
-            )
+            or not {path[0] for path in changed}.isdisjoint(bot.replaced_on)
             or entry.pending_replacement
         )
 
