@@ -261,7 +261,7 @@ class Judge:
         }
         allowed, wanted, may_send_key = self._allowed(write, declaring, having)
         for path in sorted(changed):
-            is_declared = KEY in after and KEY in wanted and after[KEY] == wanted[KEY]
+            is_declared = KEY in after and after[KEY] in [at(bot.properties, KEY) for bot in declaring.values()]
             if path == KEY and may_send_key and KEY not in allowed and is_declared:
                 self.exceptions.note(exceptions.PUT)
                 continue
