@@ -429,6 +429,9 @@ class Judge:
             if poe.lag and self.line.is_faulty:
                 self.exceptions.note(exceptions.LAG)  # and a 404 about the bot itself that is none of Poe's
                 continue
+            own = self.program.bots.get(call.name)
+            if own is not None and self._account(own, poe) != poe.owner(handle):
+                continue  # it is gone, and another account has one of that handle
             said = [*self.command.outcome.errors, *(text for _, text in self.command.outcome.log)]
             adopters = [bot for bot in self.program.bots.values() if canonical(bot.handle) == handle]
             can_adopt = any(self._may_adopt(bot) and self._account(bot, poe) == poe.owner(handle) for bot in adopters)
