@@ -45,7 +45,8 @@ class Stack:
     account: str = "ours"
     address: str = HOME
     adopt: str = ""
-    past: list[State] = field(default_factory=list)
+    past: list[tuple[State, dict[tuple[str, str], Place]]] = field(default_factory=list)
+    """What it was before each command, with where its bots were."""
     where: dict[tuple[str, str], Place] = field(default_factory=dict)
     """For each recorded entry, by name and canonical handle, where its bot is."""
     edited: bool = False
@@ -224,7 +225,8 @@ class World:
     def _restore(self, command: histories.Restore) -> None:
         stack = self.stacks[command.stack]
         if len(stack.past) >= command.back:
-            stack.state = stack.past[-command.back]
+            stack.state, where = stack.past[-command.back]
+            stack.where = dict(where)
             stack.edited = True
 
     def _statedelete(self, command: histories.StateDelete) -> None:
@@ -299,7 +301,7 @@ class World:
         command.line.happens = happens
 
     def _carried_out(self, stack: Stack, command: Command, method: str, kind: str) -> Outcome:
-        before = stack.state
+        before, where_before = stack.state, dict(stack.where)
         marks = {id(poe): len(poe.writes) for poe in self.poes.values()}
         self.commands_run += 1
         try:
@@ -314,7 +316,7 @@ class World:
         self.trace.append(Told(kind, outcome))
         stack.state = command.state
         if kind != "preview":
-            stack.past.append(before)
+            stack.past.append((before, where_before))
         writes = [
             write for each in (self._home, self._elsewhere) for write in each.writes[marks[id(each)] :]
         ]  # fmt: skip
