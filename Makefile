@@ -53,7 +53,7 @@ test-fast: $(READY)
 # These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
 # there are cores, and whoever is done takes tests that another still has before it.
 test-engine: $(READY)
-	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades -n 4 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades -n 3 --dist worksteal $(PYTEST)
 
 test-faults: $(READY) engine
 	$(BIN)/python -m pytest tests/faults --ignore=$(MODEL) -n 4 --dist worksteal $(PYTEST)
