@@ -27,7 +27,6 @@ class Adviser:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.log: list[str] = []
         self.left_in: list[str] = []
         """Bots that are in the program for one more up."""
 
@@ -104,7 +103,6 @@ class Adviser:
                 continue
             self._part(stack)
             advice = self._advice(stack, outcome)
-            self.log += advice.said
             # What was said for a run that failed is said again.
             environment = {**environment, **advice.environment}
             said = [*outcome.errors, *(f"{name}: {reason}" for name, reason in outcome.failures), *outcome.refusals]

@@ -49,8 +49,6 @@ class Stack:
     """What it was before each command, with where its bots were."""
     where: dict[tuple[str, str], Place] = field(default_factory=dict)
     """For each recorded entry, by name and canonical handle, where its bot is."""
-    edited: bool = False
-    """Somebody has edited or restored the state."""
 
 
 @dataclass
@@ -227,7 +225,6 @@ class World:
         if len(stack.past) >= command.back:
             stack.state, where = stack.past[-command.back]
             stack.where = dict(where)
-            stack.edited = True
 
     def _statedelete(self, command: histories.StateDelete) -> None:
         stack = self.stacks[command.stack]
@@ -240,7 +237,6 @@ class World:
         where = stack.where.get((entry.name, canonical(entry.id)))
         if command.to and where is not None:
             stack.where[command.to, canonical(entry.id)] = where
-        stack.edited = True
 
     # --- commands of the CLI ------------------------------------------------------------------------
 
