@@ -154,7 +154,7 @@ class Lifecycle:
             return faults
         faults = faults + self._faults_of_the_handle(named, declared, before, deleted_first=deleted_first)
         if faults and not before and self._registry.may_adopt(named):
-            self._registry.note_failed_create(named)  # it will not be: what it was to take over must not be given up
+            self._registry.note_failure(named)  # it will not be: what it was to take over must not be given up
         return faults
 
     def _faults_of_the_handle(
@@ -174,8 +174,6 @@ class Lifecycle:
                 )
             elif not is_own:
                 return self._faults_seen_on_poe(handle, declared, deleted_first=deleted_first)
-        elif same_handle(before.get("handle"), handle):
-            self._registry.keep_alive(handle)
         return []
 
     def _faults_of(self, declared: Mapping[str, Any]) -> list[str]:
@@ -266,16 +264,20 @@ class Lifecycle:
         replaces = isinstance(wanted, str) and not same_handle(handle, wanted)
         change = Change(_properties(declared), _properties(recorded))
         difference = Difference(replaces or bool(meaning.differing(change.declared, change.recorded)), replaces)
-        with doing(f"change bot {handle!r}"):
-            # Even where nothing differs, the state would have it with the other Provider, and so perhaps in an account
-            # that does not have it.
-            moves = recorded.get(PROVIDER_NAME) != self._settings.provider
-            if difference.changed or moves:
-                self._proof.is_at_this_address(handle, recorded)
-            if not replaces:
-                self._require_the_account_of(handle, recorded, moves=moves)
-        if self._proof.is_elsewhere(handle, recorded):
+        # A refresh asks for a difference too, and says nothing of the program.
+        stays = not replaces and self._registry.claimed_by(handle) is not None
+        is_elsewhere = self._proof.is_elsewhere(handle, recorded)
+        if stays and is_elsewhere:
             self._registry.note_elsewhere(handle)
+        with doing(f"change bot {handle!r}"):
+            try:
+                self._require_its_place(handle, recorded, difference)
+            except PoeError:
+                if stays:
+                    self._registry.note_failure(handle)
+                raise
+        if stays and not is_elsewhere:
+            self._registry.keep_alive(handle)
         if isinstance(wanted, str) and replaces:
             self._note_the_replacement(handle, wanted, recorded)
         elif isinstance(wanted, str) and wanted != recorded.get("handle"):
@@ -301,7 +303,15 @@ class Lifecycle:
             "stays on Poe, in no stack" if self._registry.is_retaining(wanted) else "is deleted",
         )
 
-    def _require_the_account_of(self, handle: str, recorded: Mapping[str, Any], *, moves: bool) -> None:
+    def _require_its_place(self, handle: str, recorded: Mapping[str, Any], difference: Difference) -> None:
+        """The bot is at the address and in the account in use, as far as it matters and is known."""
+        # Even where nothing differs, the state would have it with the other Provider, and so perhaps in an account that
+        # does not have it.
+        moves = recorded.get(PROVIDER_NAME) != self._settings.provider
+        if difference.changed or moves:
+            self._proof.is_at_this_address(handle, recorded)
+        if difference.replaces:
+            return
         try:
             self._proof.require_the_account_of(handle, recorded, self._list_for_preview)
         except NotProvenGoneError:
@@ -342,7 +352,7 @@ class Lifecycle:
                     self._proof.require_the_account_of_the_replaced(handle, self._registry.predecessor_of(handle))
                     self._create_or_adopt(handle, _properties(declared))
                 except PoeError as error:
-                    self._registry.note_failed_create(handle)
+                    self._registry.note_failure(handle)
                     if self._registry.is_left(handle):
                         raise error.with_more_advice(
                             f"No entry of the state has the bot {handle!r} now: this run left it to this resource. The "
@@ -468,6 +478,7 @@ class Lifecycle:
 
     def _is_kept(self, handle: str, recorded: Mapping[str, Any]) -> bool:
         """Whether the bot belongs to another resource of this run by now, or is left to one that declares it."""
+        self._registry.wait_for_the_diff(handle, recorded.get(RESOURCE))
         if self._registry.is_elsewhere(handle):
             raise RefusedError(
                 f"the resource {self._registry.claimed_by(handle)} of this program declares this bot too, and the "
@@ -477,9 +488,9 @@ class Lifecycle:
                 "no stack.",
             )
         if not self._registry.is_alive(handle):
-            if self._registry.has_failed_create(handle):
+            if self._registry.has_failed(handle):
                 raise RefusedError(
-                    "the program declares this bot under another resource, which could not take it over in this run",
+                    "the program declares this bot under another resource, which failed in this run",
                     "It was not deleted. Mend what the error of that resource says, then run `pulumi up` again.",
                 )
             adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))

@@ -63,7 +63,7 @@ _RETAINED: Final = "retained"
 _LEFT: Final = "left"
 _MANAGED: Final = "managed"
 _ALIVE: Final = "alive"
-_FAILED_CREATE: Final = "failed create"
+_FAILED: Final = "failed"
 _ELSEWHERE: Final = "elsewhere"
 
 
@@ -173,12 +173,25 @@ class Registry:
 
         Only then is its key known, and the process of its Provider may just be starting.
         """
-        ends = machine.monotonic() + _PATIENCE
-        while (adopter := self.adopter(handle, owner)) is not None and not self._is_known(handle, adopter):
-            if machine.monotonic() > ends:
+        for _ in _looks():
+            adopter = self.adopter(handle, owner)
+            if adopter is None or self._is_known(handle, adopter):
                 break
-            machine.sleep(_LOOKS_AGAIN)
         return adopter
+
+    def wait_for_the_diff(self, handle: str, owner: object) -> None:
+        """Until it is known whether the bot is that of another resource that declares it and has one of this handle.
+
+        The state may have that resource's at another address, which only its diff can tell.
+
+        :param owner: as of :meth:`adopter`.
+        """
+        for _ in _looks():
+            seen = self._seen(handle)
+            declares = "" if seen.claim is None else seen.claim.name
+            has_one_too = declares in seen.owners and declares != self._who_has(seen, owner)
+            if not has_one_too or seen.marks & {_ALIVE, _ELSEWHERE, _FAILED}:
+                break
 
     def adopter(self, handle: str, owner: object) -> Resource | None:
         """The resource that declares the handle with adopt, if it is another than the one that has the bot now.
@@ -258,7 +271,7 @@ class Registry:
         marks = self._seen(handle).marks
         if _ALIVE not in marks:
             self._note("mark", handle, _ALIVE)
-        for mark in marks & {_FAILED_CREATE, _LEFT, _ELSEWHERE}:
+        for mark in marks & {_FAILED, _LEFT, _ELSEWHERE}:
             self._note("unmark", handle, mark)
 
     def let_go(self, handle: str) -> None:
@@ -269,13 +282,13 @@ class Registry:
         """Whether a resource of this run manages the bot."""
         return _ALIVE in self._seen(handle).marks
 
-    def note_failed_create(self, handle: str) -> None:
+    def note_failure(self, handle: str) -> None:
         """The program declares the bot, and its create failed in this run."""
-        self._mark(handle, _FAILED_CREATE)
+        self._mark(handle, _FAILED)
 
-    def has_failed_create(self, handle: str) -> bool:
+    def has_failed(self, handle: str) -> bool:
         """Whether a create of the bot failed in this run: what it was to take over must not be deleted."""
-        return _FAILED_CREATE in self._seen(handle).marks
+        return _FAILED in self._seen(handle).marks
 
     def replace(self, handle: str, old: str, fingerprint: object) -> None:
         """The bot of ``handle`` replaces the bot ``old``, which was last seen with this fingerprint."""
@@ -329,6 +342,15 @@ class Registry:
             bot.turns.append((arguments[0], arguments[1]))
         elif what == "end":
             bot.turns = [turn for turn in bot.turns if turn != (arguments[0], arguments[1])]
+
+
+def _looks() -> Iterator[None]:
+    """Until a look has seen enough, or nothing more is to be expected."""
+    ends = machine.monotonic() + _PATIENCE
+    yield
+    while machine.monotonic() <= ends:
+        machine.sleep(_LOOKS_AGAIN)
+        yield
 
 
 def _said(resource: Resource) -> tuple[str, str, str]:

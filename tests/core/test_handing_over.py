@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pulumi_poe.core.errors import ElsewhereError, NotProvenGoneError, NotYoursError, RefusedError, UnreachableError
+from pulumi_poe.core.fingerprint import fingerprint
 from pulumi_poe.core.lifecycle import RESOURCE, Lifecycle
+from pulumi_poe.core.proof import FINGERPRINT
 from pulumi_poe.core.registry import Resource
-from pulumi_poe.emulator import API_KEY_2, Emulator
+from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator
 
 if TYPE_CHECKING:
     from tests.core.conftest import Line, Run
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 BOT: dict[str, Any] = {"handle": "Acme-Bot", "api_bot_settings": {"model_name": "m", "api_key": "endpoint-canary"}}
 OTHER = {**BOT, "handle": "Other-Bot"}
 FIRST, SECOND = Resource("first", 1), Resource("second", 2)
+
+ELSEWHERE = {**BOT, RESOURCE: "second", FINGERPRINT: fingerprint("http://127.0.0.1:9", API_KEY_1)}
+"""What a state has of the bot of a resource that was created at another address."""
 
 
 def recorded_by(run: Lifecycle, resource: Resource) -> dict[str, Any]:
@@ -114,6 +121,47 @@ def test_a_bot_is_not_given_up_to_a_resource_whose_check_has_failed(new_run: Run
     wrong = {**BOT, "is_private": "perhaps"}
     assert bots.check(wrong, before={}, resource=SECOND, adopt=True)
     bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
-    with pytest.raises(RefusedError, match="under another resource, which could not take it over in this run"):
+    with pytest.raises(RefusedError, match="under another resource, which failed in this run"):
+        bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_is_deleted_only_once_it_is_known_where_the_state_has_the_bot_of_another_resource(
+    new_run: Run, poe: Emulator
+) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run(accept_address=None)
+    bots.check(BOT, before=BOT, resource=SECOND, adopt=True)
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
+    with ThreadPoolExecutor() as threads:
+        deleted = threads.submit(bots.delete, "Acme-Bot", recorded)
+        with pytest.raises(TimeoutError):
+            deleted.result(timeout=0.2)
+        bots.diff("Acme-Bot", ELSEWHERE, BOT)
+        with pytest.raises(RefusedError, match="the state has it at another address"):
+            deleted.result()
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+@pytest.mark.parametrize("declared", [{**BOT, "description": "changed"}, BOT], ids=["changed", "unchanged"])
+def test_a_bot_is_not_kept_for_a_resource_that_has_one_at_another_address(
+    new_run: Run, declared: dict[str, Any]
+) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run(accept_address=None)
+    bots.check(declared, before=BOT, resource=SECOND, adopt=True)
+    with suppress(ElsewhereError):
+        bots.diff("Acme-Bot", ELSEWHERE, declared)
+    with pytest.raises(RefusedError, match="the state has it at another address"):
+        bots.delete("Acme-Bot", recorded)
+
+
+def test_a_bot_is_not_kept_for_a_resource_whose_diff_has_failed(new_run: Run, poe: Emulator) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run(api_key=API_KEY_2)
+    bots.check(BOT, before=BOT, resource=SECOND)
+    with pytest.raises(NotProvenGoneError):
+        bots.diff("Acme-Bot", recorded, BOT)
+    with pytest.raises(RefusedError, match="under another resource, which failed in this run"):
         bots.delete("Acme-Bot", recorded)
     assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]

@@ -911,6 +911,7 @@ def test_delete_of_a_bot_that_the_stack_still_declares_sends_nothing(
     bots: Lifecycle, poe: Emulator, recorded: dict[str, Any]
 ) -> None:
     checked(bots, before=BOT)
+    bots.diff("Acme-Bot", recorded, BOT)
     bots.delete("Acme-Bot", recorded)
     assert sent(poe) == []
 
@@ -934,6 +935,7 @@ def test_a_bot_that_is_deleted_before_it_is_replaced_is_deleted(
     bots: Lifecycle, poe: Emulator, recorded: dict[str, Any]
 ) -> None:
     checked(bots, before=BOT)
+    bots.diff("Acme-Bot", recorded, BOT)
     assert checked(bots) == []
     bots.delete("Acme-Bot", recorded)
     bots.create(BOT)
@@ -962,9 +964,10 @@ def test_a_bot_that_is_taken_over_at_the_second_try_is_kept(
 
 @pytest.mark.usefixtures("recorded")
 def test_a_bot_to_be_replaced_under_its_own_handle_is_told_in_the_preview(
-    bots: Lifecycle, warnings: pytest.LogCaptureFixture
+    bots: Lifecycle, recorded: dict[str, Any], warnings: pytest.LogCaptureFixture
 ) -> None:
     checked(bots, before=BOT)
+    bots.diff("Acme-Bot", recorded, BOT)
     assert checked(bots) == []
     assert "is to be replaced under its own handle" in warnings.text
     assert "delete_before_replace=True" in warnings.text
@@ -973,9 +976,10 @@ def test_a_bot_to_be_replaced_under_its_own_handle_is_told_in_the_preview(
 @pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("options", [{"deleted_first": True}, {"adopt": True}])
 def test_a_bot_that_may_be_replaced_under_its_own_handle_is_not(
-    bots: Lifecycle, warnings: pytest.LogCaptureFixture, options: dict[str, Any]
+    bots: Lifecycle, recorded: dict[str, Any], warnings: pytest.LogCaptureFixture, options: dict[str, Any]
 ) -> None:
     checked(bots, before=BOT, **options)
+    bots.diff("Acme-Bot", recorded, BOT)
     assert checked(bots, **options) == []
     assert warnings.text == ""
 

@@ -306,8 +306,7 @@ MUTANTS = (
         (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return self.create(declared)\n", ""),
         (
             _LIFECYCLE,
-            "            if difference.changed or moves:\n"
-            "                self._proof.is_at_this_address(handle, recorded)\n",
+            "        if difference.changed or moves:\n            self._proof.is_at_this_address(handle, recorded)\n",
             "",
         ),
     ),
@@ -327,8 +326,8 @@ MUTANTS = (
         432,
         (
             _LIFECYCLE,
-            "                self._require_the_account_of(handle, recorded, moves=moves)\n",
-            "                pass\n",
+            "            self._proof.require_the_account_of(handle, recorded, self._list_for_preview)\n",
+            "            pass\n",
         ),
     ),
     # --- what the state has -------------------------------------------------------------------------
@@ -369,7 +368,7 @@ MUTANTS = (
     _mutant(
         "what a write sends is not hidden in an error",
         SECRET,
-        1392,
+        1577,
         (_CLIENT, "self._hidden.update(value for value in values if isinstance(value, str))", "pass"),
     ),
     _mutant(
@@ -381,7 +380,7 @@ MUTANTS = (
     _mutant(
         "a secret that is encoded is not recognised",
         SECRET,
-        734,
+        16,
         ("core/redact.py", "    yield json.dumps(secret)[1:-1]\n", "    return\n    yield json.dumps(secret)[1:-1]\n"),
     ),
     _mutant(
