@@ -365,6 +365,8 @@ class Lifecycle:
     def _create_or_adopt(self, handle: str, declared: Mapping[str, Any]) -> None:
         existing = self._snapshot.bot(handle)
         budget = self._connection.budget()
+        if existing is not None and self._registry.is_deleted(handle):
+            existing = self._writing.look_by_name(handle, budget)
         denied: PoeError | None = None
         for _ in range(_LOOKS):
             try:
@@ -475,6 +477,7 @@ class Lifecycle:
                 else:
                     self._proof.tell_of_a_rotated_key(handle, recorded.get(FINGERPRINT))
                 self._snapshot.remove(handle)
+                self._registry.note_deletion(handle)
 
     def _is_kept(self, handle: str, recorded: Mapping[str, Any]) -> bool:
         """Whether the bot belongs to another resource of this run by now, or is left to one that declares it."""

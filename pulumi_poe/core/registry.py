@@ -65,6 +65,7 @@ _MANAGED: Final = "managed"
 _ALIVE: Final = "alive"
 _FAILED: Final = "failed"
 _ELSEWHERE: Final = "elsewhere"
+_DELETED: Final = "deleted"
 
 
 class Registry:
@@ -271,7 +272,7 @@ class Registry:
         marks = self._seen(handle).marks
         if _ALIVE not in marks:
             self._note("mark", handle, _ALIVE)
-        for mark in marks & {_FAILED, _LEFT, _ELSEWHERE}:
+        for mark in marks & {_FAILED, _LEFT, _ELSEWHERE, _DELETED}:
             self._note("unmark", handle, mark)
 
     def let_go(self, handle: str) -> None:
@@ -289,6 +290,14 @@ class Registry:
     def has_failed(self, handle: str) -> bool:
         """Whether a create of the bot failed in this run: what it was to take over must not be deleted."""
         return _FAILED in self._seen(handle).marks
+
+    def note_deletion(self, handle: str) -> None:
+        """This run deleted the bot: lists that other processes have may still hold it."""
+        self._mark(handle, _DELETED)
+
+    def is_deleted(self, handle: str) -> bool:
+        """Whether this run deleted the bot, and has not made it again since."""
+        return _DELETED in self._seen(handle).marks
 
     def replace(self, handle: str, old: str, fingerprint: object) -> None:
         """The bot of ``handle`` replaces the bot ``old``, which was last seen with this fingerprint."""

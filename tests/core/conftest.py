@@ -17,6 +17,7 @@ import pytest
 
 from pulumi_poe.core.client import PoeClient
 from pulumi_poe.core.lifecycle import Lifecycle
+from pulumi_poe.core.registry import Registry
 from pulumi_poe.core.settings import Settings
 from pulumi_poe.emulator import DEFAULT_ACCOUNTS, Emulator, Options
 
@@ -273,7 +274,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PoeClient]]:
 
 @pytest.fixture
 def new_run(poe: Emulator) -> Run:
-    def make(**settings: Any) -> Lifecycle:
+    def make(registry: Registry | None = None, **settings: Any) -> Lifecycle:
         defaults: dict[str, Any] = {
             "api_key": poe.api_key,
             "api_key_source": "poe:apiKey in the stack config",
@@ -281,7 +282,7 @@ def new_run(poe: Emulator) -> Run:
         }
         # A run over the line goes another way to the same Poe.
         settings.setdefault("accept_address", settings.get("api_url"))
-        return Lifecycle(Settings(**{**defaults, **settings}))
+        return Lifecycle(Settings(**{**defaults, **settings}), registry)
 
     return make
 

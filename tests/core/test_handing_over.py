@@ -12,7 +12,7 @@ from pulumi_poe.core.errors import ElsewhereError, NotProvenGoneError, NotYoursE
 from pulumi_poe.core.fingerprint import fingerprint
 from pulumi_poe.core.lifecycle import RESOURCE, Lifecycle
 from pulumi_poe.core.proof import FINGERPRINT
-from pulumi_poe.core.registry import Resource
+from pulumi_poe.core.registry import Registry, Resource
 from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator
 
 if TYPE_CHECKING:
@@ -164,4 +164,14 @@ def test_a_bot_is_not_kept_for_a_resource_whose_diff_has_failed(new_run: Run, po
         bots.diff("Acme-Bot", recorded, BOT)
     with pytest.raises(RefusedError, match="under another resource, which failed in this run"):
         bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_that_the_process_of_another_provider_has_deleted_is_made_anew(new_run: Run, poe: Emulator) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    registry = Registry()
+    of_the_stack, of_the_provider = new_run(registry), new_run(registry, provider="theirs")
+    of_the_provider.check(BOT, before={}, resource=FIRST, deleted_first=True)  # which looks at the list
+    of_the_stack.delete("Acme-Bot", recorded)
+    of_the_provider.create(BOT)
     assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]

@@ -57,10 +57,14 @@ MUTANTS = (
         ),
     ),
     _mutant(
-        "an own delete is not entered into the list",
+        "an own delete is not remembered",
         WAY_OUT,
         457,
-        (_LIFECYCLE, "                self._snapshot.remove(handle)\n", ""),
+        (
+            _LIFECYCLE,
+            "                self._snapshot.remove(handle)\n                self._registry.note_deletion(handle)\n",
+            "",
+        ),
     ),
     _mutant(
         "a list that is older than a bot's end is believed",
