@@ -304,8 +304,11 @@ class Judge:
 
     def _account(self, bot: Declared, poe: Poe) -> str | None:
         """The name of the account that the program has this bot in."""
-        if bot.provider is not None:
-            return self.program.providers[bot.provider]
+        return self._account_of(bot.provider, poe)
+
+    def _account_of(self, provider: str | None, poe: Poe) -> str | None:
+        if provider is not None:
+            return self.program.providers.get(provider)
         key = self.command.config.get("poe:apiKey") or self.command.environment.get("POE_API_KEY")
         return next((name for name, known in poe.keys.items() if known == key), None)
 
@@ -429,8 +432,8 @@ class Judge:
             if poe.lag and self.line.is_faulty:
                 self.exceptions.note(exceptions.LAG)  # and a 404 about the bot itself that is none of Poe's
                 continue
-            own = self.program.bots.get(call.name)
-            if own is not None and self._account(own, poe) != poe.owner(handle):
+            had = [e.provider for e in self.planned.entries if canonical(e.id) == handle]
+            if had and all(self._account_of(provider, poe) != poe.owner(handle) for provider in had):
                 continue  # it is gone, and another account has one of that handle
             said = [*self.command.outcome.errors, *(text for _, text in self.command.outcome.log)]
             adopters = [bot for bot in self.program.bots.values() if canonical(bot.handle) == handle]

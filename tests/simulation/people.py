@@ -178,10 +178,7 @@ class Adviser:
         accept = re.search(r"POE_ACCEPT_ADDRESS=(\S+)", text)
         if "the state has it at another address" in text and found is not None:
             self._let_have(stack, text, found[1], advice)
-        elif found is not None and all(
-            self._is_gone(stack, handle, name if "this bot replaces" in text else None)
-            for handle in found[1].split(",")
-        ):
+        elif found is not None and all(self._is_gone(stack, handle, name) for handle in found[1].split(",")):
             advice.add("POE_MISSING_IS_GONE", found[1])
         elif accept is not None and where is not None and where is not world.poes[stack.address]:
             stack.address = next(url for url in (HOME, ELSEWHERE, MOVED) if world.poes[url] is where)
@@ -322,8 +319,8 @@ class Adviser:
     def _is_gone(self, stack: Stack, handle: str, name: str | None) -> bool:
         """What the person knows: the bot that the state means is on no Poe any more."""
         entries = [entry for entry in stack.state.entries if canonical(entry.id) == canonical(handle)]
-        if name is not None:  # the one that this resource has, whoever else has one of that handle
-            entries = [entry for entry in entries if entry.name == name]
+        # The one that this resource has, whoever else has one of that handle.
+        entries = [entry for entry in entries if entry.name == name] or entries
         return not any(self.world.is_there(stack, entry) for entry in entries)
 
     def _old_name(self, stack: Stack, bot: Declared) -> str | None:
