@@ -180,5 +180,6 @@ class Proof:
         )
 
     def _gone_and(self, handle: str) -> str:
-        """What to say of this bot without taking back what was said of others."""
-        return ",".join([*sorted(self._settings.missing_is_gone - {canonical_handle(handle)}), handle])
+        """What to say of this bot without taking back what was said of others, but for those that are there again."""
+        others = self._settings.missing_is_gone - {canonical_handle(handle)}
+        return ",".join([*sorted(one for one in others if not self._snapshot.knows(one)), handle])

@@ -94,6 +94,11 @@ class Snapshot:
             asked = self._named_at(canonical_handle(handle))
             return self._is_young(asked if by_name else max(asked, self._asked))
 
+    def knows(self, handle: str) -> bool:
+        """Whether the bot is there, as far as is known without asking, however old that is."""
+        with self._lock:
+            return canonical_handle(handle) in self._bots
+
     def has_seen(self, handle: str) -> bool:
         """Whether this run has ever seen the bot in the account of the key in use, or deleted it there."""
         return canonical_handle(handle) in self._ever

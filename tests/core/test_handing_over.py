@@ -175,3 +175,11 @@ def test_a_bot_that_the_process_of_another_provider_has_deleted_is_made_anew(new
     of_the_stack.delete("Acme-Bot", recorded)
     of_the_provider.create(BOT)
     assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_what_was_said_of_a_bot_that_is_there_again_is_not_said_again(new_run: Run) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run(api_key=API_KEY_2, missing_is_gone=frozenset({"mine"}))
+    bots.create({**BOT, "handle": "Mine"})
+    with pytest.raises(NotProvenGoneError, match="POE_MISSING_IS_GONE=Acme-Bot in the environment"):
+        bots.read("Acme-Bot", recorded)
