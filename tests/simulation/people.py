@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import exceptions, invariants
-from .engine import Outcome, plain
+from .engine import Entry, Outcome, plain
 from .histories import ELSEWHERE, HOME, MOVED, PROVIDERS, Run
 from .invariants import DEFAULTS, Violation, body, differing, is_on_poe
 from .program import Declared, canonical, leaves, take_out
@@ -158,7 +158,8 @@ class Adviser:
         for name, reason in outcome.failures:
             self._follow(stack, reason, self._of_handle(stack, reason) or name, advice)
         for error in outcome.errors:
-            self._follow(stack, error, self._of_handle(stack, error), advice)
+            failed = next((call.name for call in outcome.calls if call.error and call.error in error), None)
+            self._follow(stack, error, self._of_handle(stack, error), advice, failed)
         return advice
 
     def _of_handle(self, stack: Stack, text: str) -> str | None:
@@ -168,26 +169,32 @@ class Adviser:
         handle = canonical(found[1])
         return next((name for name, bot in stack.program.bots.items() if canonical(bot.handle) == handle), None)
 
-    def _follow(self, stack: Stack, text: str, name: str | None, advice: _Advice) -> None:
-        """The first piece of advice whose condition is true."""
+    def _follow(self, stack: Stack, text: str, name: str | None, advice: _Advice, failed: str | None = None) -> None:
+        """The first piece of advice whose condition is true.
+
+        :param name: the resource that declares the bot.
+        :param failed: the resource of which the engine shows the error.
+        """
+        of = failed or name
         world = self.world
         bot = stack.program.bots.get(name) if name is not None else None
+        is_left = bot is None or of not in stack.program.bots
         named = re.match(r"\w+ bot '([^']*)'", text.strip())
         where = self._where(stack, named[1]) if named is not None else None
         found = re.search(r"POE_MISSING_IS_GONE=(\S+)", text)
         accept = re.search(r"POE_ACCEPT_ADDRESS=(\S+)", text)
         if "the state has it at another address" in text and found is not None:
             self._let_have(stack, text, found[1], advice)
-        elif found is not None and all(self._is_gone(stack, handle, name) for handle in found[1].split(",")):
+        elif found is not None and all(self._is_gone(stack, handle, of) for handle in found[1].split(",")):
             advice.add("POE_MISSING_IS_GONE", found[1])
         elif accept is not None and where is not None and where is not world.poes[stack.address]:
             stack.address = next(url for url in (HOME, ELSEWHERE, MOVED) if world.poes[url] is where)
             advice.said.append(f"address {stack.address}")
         elif accept is not None and where is world.poes[accept[1]]:
             advice.add("POE_ACCEPT_ADDRESS", accept[1])
-        elif accept is not None and bot is None and self._is_declared_nowhere(stack, named):
+        elif accept is not None and is_left and self._is_declared_nowhere(stack, named, of):
             assert named is not None
-            self._leave_in(stack, named[1], advice)
+            self._leave_in(stack, named[1], of, advice)
         elif accept is not None:
             # The address is right, and was not used: refresh and destroy use the settings of the last up.
             advice.said.append("up")
@@ -223,8 +230,8 @@ class Adviser:
             self._remove_on_poe(stack, named[1], text, advice)
         elif "belongs to another account than the key" in text:
             self._use_the_key_of(stack, text, bot, name, advice)
-        elif "have one in it for one more" in text and named is not None and bot is None:
-            self._leave_in(stack, named[1], advice)
+        elif "have one in it for one more" in text and named is not None and is_left:
+            self._leave_in(stack, named[1], of, advice)
         elif "declares the bot" in text and name is not None and bot is not None:
             self._choose_another_handle(stack, name, bot, advice)
 
@@ -296,20 +303,21 @@ class Adviser:
         elif bot is not None and name is not None:
             self._choose_another_handle(stack, name, bot, advice)
         elif entry is not None:
-            self._leave_in(stack, entry.id, advice)
+            self._leave_in(stack, entry.id, entry.name, advice)
 
-    def _is_declared_nowhere(self, stack: Stack, named: re.Match[str] | None) -> bool:
-        entries = [e for e in stack.state.entries if named is not None and canonical(e.id) == canonical(named[1])]
+    def _is_declared_nowhere(self, stack: Stack, named: re.Match[str] | None, name: str | None) -> bool:
+        entries = [] if named is None else self._entries(stack, named[1], name)
         return bool(entries) and not any(
             bot.provider == entries[0].provider for bot in stack.program.bots.values()
         )  # fmt: skip
 
-    def _leave_in(self, stack: Stack, handle: str, advice: _Advice) -> None:
+    def _leave_in(self, stack: Stack, handle: str, of: str | None, advice: _Advice) -> None:
         """The program declares it for one more up, so that the state gets the settings of today."""
-        entry = next(each for each in stack.state.entries if canonical(each.id) == canonical(handle))
+        entry = self._entries(stack, handle, of)[0]
         name = entry.name
         properties = {key: value for key, value in plain(entry.inputs).items() if not key.startswith("_")}
-        if name in stack.program.bots:
+        declared = {canonical(bot.handle) for bot in stack.program.bots.values()}
+        if name in stack.program.bots or canonical(handle) in declared:
             name, properties = "for-one-more-up", {"handle": "For-One-More-Up"}
         stack.program = stack.program.with_bot(name, Declared(properties, provider=entry.provider))
         self.left_in.append(name)
@@ -318,10 +326,12 @@ class Adviser:
 
     def _is_gone(self, stack: Stack, handle: str, name: str | None) -> bool:
         """What the person knows: the bot that the state means is on no Poe any more."""
+        return not any(self.world.is_there(stack, entry) for entry in self._entries(stack, handle, name))
+
+    def _entries(self, stack: Stack, handle: str, name: str | None) -> list[Entry]:
+        """Those with this handle: the one that the resource of this name has, whoever else has one of that handle."""
         entries = [entry for entry in stack.state.entries if canonical(entry.id) == canonical(handle)]
-        # The one that this resource has, whoever else has one of that handle.
-        entries = [entry for entry in entries if entry.name == name] or entries
-        return not any(self.world.is_there(stack, entry) for entry in entries)
+        return [entry for entry in entries if entry.name == name] or entries
 
     def _old_name(self, stack: Stack, bot: Declared) -> str | None:
         return next(
