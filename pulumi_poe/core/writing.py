@@ -161,7 +161,15 @@ class Writing:
 
         client, is_old = self._connection.client, self._is_old(handle)
         if write.method == "PATCH":
-            client.update_bot(handle, body, budget, is_old)
+            try:
+                client.update_bot(handle, body, budget, is_old)
+            except AnswerError as error:
+                if error.status == 400 and change.drift(before):
+                    raise error.with_more_advice(
+                        "If the program is right: the bot was changed on Poe since the state last saw it, and "
+                        "`pulumi up --refresh` sends what was changed there, too."
+                    ) from error
+                raise
             self._enter(handle, sent.body, under=before)
             return
         try:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_poe.core.errors import BotExistsError, HandleTakenError, NotFoundError, OverwroteError, RefusedError
+from pulumi_poe.core.errors import (
+    AnswerError,
+    BotExistsError,
+    HandleTakenError,
+    NotFoundError,
+    OverwroteError,
+    RefusedError,
+)
 from pulumi_poe.core.lifecycle import Lifecycle
 from pulumi_poe.core.registry import Resource
 from pulumi_poe.core.snapshot import MAX_AGE
@@ -284,3 +291,14 @@ def test_all_operations_that_share_a_list_may_wait_for_it_as_long_as_poe_asks(
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(update, states))
+
+
+@pytest.mark.parametrize(("by_hand", "is_told"), [("edited", True), (BOT["description"], False)])
+def test_where_poe_refuses_a_change_of_a_bot_that_was_edited_the_error_points_to_a_refresh(
+    new_run: Run, line: Line, poe: Emulator, recorded: dict[str, Any], by_hand: str, is_told: bool
+) -> None:
+    edit_by_hand(poe, ("description",), by_hand)
+    line.answers("PATCH", 400, {"error": {"message": "Field required"}})
+    with pytest.raises(AnswerError, match="Field required") as raised:
+        new_run(api_url=line.url).update("Acme-Bot", recorded, changed(PROMPT, "3"))
+    assert ("`pulumi up --refresh` sends what was changed there" in str(raised.value)) is is_told

@@ -234,6 +234,9 @@ class Adviser:
             self._leave_in(stack, named[1], of, advice)
         elif "declares the bot" in text and name is not None and bot is not None:
             self._choose_another_handle(stack, name, bot, advice)
+        elif "`pulumi up --refresh` sends" in text:
+            advice.said.append("refresh")
+            advice.needs_refresh = True
 
     def _choose_another_handle(self, stack: Stack, name: str, bot: Declared, advice: _Advice) -> None:
         self._require_there_is_nothing_to_take_over(stack, bot)
