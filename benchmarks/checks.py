@@ -19,7 +19,7 @@ import pydantic
 class First(pydantic.BaseModel):  # makes pydantic load what it loads only then
     name: str
 between = time.perf_counter()
-import pulumi_poe.core.checks
+import pulumi_poe.core.bot.checks
 print((time.perf_counter() - between) * 1000)
 """
 
@@ -29,7 +29,7 @@ def measure(rounds: int) -> Section:
 
     :param rounds: how often each is measured; the median counts.
     """
-    from pulumi_poe.core.checks import faults
+    from pulumi_poe.core.bot.checks import faults
 
     many = _many_controls(10_000)
     assert faults(FULL_EXAMPLE) == []

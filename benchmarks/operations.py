@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi_poe.core.text import counted
+from pulumi_poe.core.values.text import counted
 
 from .contestants import NEXT_DESCRIPTION, OURS, TUTORIAL, Measured, Place, Project, project
 from .report import Section, verdict

@@ -6,205 +6,38 @@ Example::
 
     bot = pulumi_poe.Bot("reasoner", handle="Acme-Reasoner", api_bot_settings={...})
 
-Names are loaded when they are first used: the ``pulumi-poe`` command needs this package, but mostly not Pulumi, which
-takes a third of a second to load.
+A name is loaded when it is first used: the ``pulumi-poe`` command and the plugin process need this package, but no
+program and mostly not Pulumi, which takes a third of a second to load. Each name is written once, in the ``__all__`` of
+the module that has it.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from .account import Provider
-    from .bot import Bot
-    from .controls import (
-        Controls,
-        aspect_ratio,
-        controls,
-        divider,
-        drop_down,
-        literal,
-        number_field,
-        parameter,
-        section,
-        slider,
-        text_area,
-        text_field,
-        toggle,
-        when,
-    )
-    from .functions import (
-        GetBotResult,
-        GetBotsResult,
-        get_bot,
-        get_bot_output,
-        get_bots,
-        get_bots_output,
-    )
-    from .pricing import per_million, tiers
-    from .types import (
-        ApiBotSettings,
-        AspectRatio,
-        AspectRatioOption,
-        Condition,
-        ConditionalControls,
-        ContextPricing,
-        Divider,
-        DropDown,
-        DropDownOption,
-        LiteralOperand,
-        NumberField,
-        ParamDefinition,
-        ParameterControls,
-        ParameterOperand,
-        Pricing,
-        Section,
-        Slider,
-        Tab,
-        TextArea,
-        TextField,
-        Tier,
-        ToggleSwitch,
-    )
+    from .program.account import *
+    from .program.bot import *
+    from .program.control_builders import *
+    from .program.functions import *
+    from .program.price_builders import *
+    from .program.types import *
 
-__all__ = [
-    "ApiBotSettings",
-    "AspectRatio",
-    "AspectRatioOption",
-    "Bot",
-    "Condition",
-    "ConditionalControls",
-    "ContextPricing",
-    "Controls",
-    "Divider",
-    "DropDown",
-    "DropDownOption",
-    "GetBotResult",
-    "GetBotsResult",
-    "LiteralOperand",
-    "NumberField",
-    "ParamDefinition",
-    "ParameterControls",
-    "ParameterOperand",
-    "Pricing",
-    "Provider",
-    "Section",
-    "Slider",
-    "Tab",
-    "TextArea",
-    "TextField",
-    "Tier",
-    "ToggleSwitch",
-    "aspect_ratio",
-    "controls",
-    "divider",
-    "drop_down",
-    "get_bot",
-    "get_bot_output",
-    "get_bots",
-    "get_bots_output",
-    "literal",
-    "number_field",
-    "parameter",
-    "per_million",
-    "section",
-    "slider",
-    "text_area",
-    "text_field",
-    "tiers",
-    "toggle",
-    "when",
-]
-
-_MODULES = {
-    "account": ("Provider",),
-    "bot": ("Bot",),
-    "controls": (
-        "Controls",
-        "aspect_ratio",
-        "controls",
-        "divider",
-        "drop_down",
-        "literal",
-        "number_field",
-        "parameter",
-        "section",
-        "slider",
-        "text_area",
-        "text_field",
-        "toggle",
-        "when",
-    ),
-    "functions": (
-        "GetBotResult",
-        "GetBotsResult",
-        "get_bot",
-        "get_bot_output",
-        "get_bots",
-        "get_bots_output",
-    ),
-    "pricing": (
-        "per_million",
-        "tiers",
-    ),
-    "types": (
-        "ApiBotSettings",
-        "AspectRatio",
-        "AspectRatioOption",
-        "Condition",
-        "ConditionalControls",
-        "ContextPricing",
-        "Divider",
-        "DropDown",
-        "DropDownOption",
-        "LiteralOperand",
-        "NumberField",
-        "ParamDefinition",
-        "ParameterControls",
-        "ParameterOperand",
-        "Pricing",
-        "Section",
-        "Slider",
-        "Tab",
-        "TextArea",
-        "TextField",
-        "Tier",
-        "ToggleSwitch",
-    ),
-}
-"""The names that each module gives to the package. A test holds that they are those imported above."""
-
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
-
-
-class _Package(ModuleType):
-    """The package, in which ``controls`` is the function.
-
-    There is a module of that name too, and Python puts it in the function's place whenever it is loaded.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name == "controls" and isinstance(value, ModuleType):
-            value = value.controls
-        super().__setattr__(name, value)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """By its name, as modules are: a program's own dynamic providers are pickled with what they refer to."""
-        return import_module, (self.__name__,)
-
-
-sys.modules[__name__].__class__ = _Package
+_MODULES: Final = ("bot", "account", "types", "price_builders", "control_builders", "functions")
+"""Those above, in the order in which a name is looked for: what every program uses comes first."""
 
 if not TYPE_CHECKING:  # a type checker would take every name for one that there is
 
     def __getattr__(name: str) -> Any:
-        if name not in _MODULE_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
-        globals()[name] = value
-        return value
+        if name == "__all__":
+            return sorted(public for module in _MODULES for public in _of(module).__all__)
+        if not name.startswith("__"):  # such as Python itself asks for
+            for module in map(_of, _MODULES):
+                if name in module.__all__:
+                    return globals().setdefault(name, getattr(module, name))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
+    def _of(module: str) -> Any:
+        return import_module(f".program.{module}", __name__)
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__getattr__("__all__")})

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -28,9 +28,8 @@ from pulumi.output import Unknown
 
 if TYPE_CHECKING:
     from .core.errors import PoeError
-    from .core.lifecycle import Lifecycle
-    from .core.registry import Registry, Resource
-    from .core.settings import Settings
+    from .core.lifecycle.operations import Operations
+    from .core.lifecycle.registry import Resource
 
 # SDKs before 3.235 hide from a provider what begins with two underscores.
 
@@ -48,17 +47,15 @@ BOTS: Final = "_bots"
 NOT_KNOWN: Final = "not known"
 """Said where a transform may set :data:`DELETED_FIRST`, which a program's Bot does not see."""
 
-_ADOPT: Final = "adopt"
-_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS, _ADOPT})
+_PROVIDER: Final = "__provider"
+"""The input in which the SDK keeps this provider."""
+
+_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS})
 
 _SECRET: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 """By these two the engine knows a secret, beside its ``value``."""
 
-# One for all provider objects of the process: the SDK makes one for each way in which this class was ever pickled,
-# and a bot that the program's creates must not be deleted by the state's.
-_lifecycles: dict[Settings, Lifecycle] = {}
-_registries: dict[str, Registry] = {}
-_making_lifecycles = threading.Lock()
+_not_known = Unknown()  # type: ignore[no-untyped-call]  # as much of the SDK
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
@@ -67,7 +64,7 @@ class _OneLineError(Exception):
     """An error that the engine shows as ``error: Poe: <message>``, without a traceback.
 
     The SDK sends the engine ``traceback.format_exc()``. That reads ``sys.tracebacklimit`` before it asks
-    for the exception's text; so the limit is zero from :func:`_fail` until then. Errors of several
+    for the exception's text; so the limit is zero from its making until then. Errors of several
     threads may be on their way at once: the last one restores it.
     """
 
@@ -101,21 +98,15 @@ _OneLineError.__module__ = "builtins"
 _OneLineError.__qualname__ = "Poe"
 
 
-def _fail(error: Exception) -> NoReturn:
-    raise _OneLineError(str(error)) from None
-
-
 def _with_one_line_errors(method: _Method) -> _Method:
     @functools.wraps(method)
     def shown(*args: Any) -> Any:
-        from .core.errors import OwnFaultError, PoeError
+        from .core.errors import as_poe_error
 
         try:
             return method(*args)
-        except PoeError as error:
-            _fail(error)
-        except Exception as fault:
-            _fail(OwnFaultError.of(fault))
+        except Exception as raised:
+            raise _OneLineError(str(as_poe_error(raised))) from None
 
     return shown  # type: ignore[return-value]  # the same signature, which a decorator can't say
 
@@ -130,56 +121,50 @@ class BotProvider(ResourceProvider):
     # By reference there is nothing in it to hide, and the state stays readable.
     serialize_as_secret_always = False
 
-    _configured: Lifecycle | PoeError
+    _configured: Operations | PoeError
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's config. Whatever is wrong with it is said by the first call that needs it."""
         from .core.errors import PoeError
-        from .core.lifecycle import Lifecycle
-        from .core.settings import Settings
+        from .core.lifecycle.operations import Operations
+        from .core.lifecycle.session import session_of
+        from .core.poe.settings import Settings
 
         try:
             settings = Settings.load(req.config.get, os.environ)
             _show_log(settings.log_level)
             _warn_of_an_old_sdk()
-            with _making_lifecycles:
-                if settings not in _lifecycles:
-                    _lifecycles[settings] = Lifecycle(settings, _registry_of(settings.api_url))
-                self._configured = _lifecycles[settings]
+            self._configured = Operations(session_of(settings, _run()))
         except PoeError as error:
             self._configured = error
 
-    def _lifecycle(self) -> Lifecycle:
+    def _bots(self) -> Operations:
         if isinstance(self._configured, Exception):
             raise self._configured
         return self._configured
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Every fault that a preview can show. The property stays empty: the engine would print its value."""
-        from .core.errors import OwnFaultError, PoeError
-        from .core.text import one_line
+        """Every mistake that a preview can show. The property stays empty: the engine would print its value."""
+        from .core.errors import as_poe_error
 
-        inputs = {name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}
         try:
-            faults = self._lifecycle().check(
-                _to_core(inputs),
+            checked = self._bots().check(
+                _to_core({name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}),
                 before=_to_core(olds),
                 resource=_resource(news.get(RESOURCE) or {}),
-                adopt=_plain(news.get(_ADOPT, False)),
                 deleted_first=None if news.get(DELETED_FIRST) == NOT_KNOWN else news.get(DELETED_FIRST) is True,
                 retained=news.get(RETAINED) is True,
                 others=[(one["handle"], _resource(one), one.get("adopts") is True) for one in news.get(BOTS) or []],
             )
-        except PoeError as error:
-            faults = [str(error)]
-        except Exception as fault:
-            faults = [str(OwnFaultError.of(fault))]
-        return CheckResult(_with_secret_key(inputs), [CheckFailure("", one_line(fault)) for fault in faults])
+        except Exception as raised:
+            return CheckResult(news, [CheckFailure("", str(as_poe_error(raised)))])
+        inputs = {**_of_the_sdk(news), **_to_engine(checked.inputs)}
+        return CheckResult(inputs, [CheckFailure("", mistake) for mistake in checked.mistakes])
 
     @_with_one_line_errors
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """``None`` for a change lets the engine show just the properties that changed."""
-        difference = self._lifecycle().diff(id_, _to_core(olds), _to_core(news))
+        difference = self._bots().diff(id_, _to_core(olds), _to_core(news))
         return DiffResult(
             changes=None if difference.changed else False,
             replaces=["handle"] if difference.replaces else [],
@@ -188,85 +173,65 @@ class BotProvider(ResourceProvider):
     @_with_one_line_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the bot, or adopt it."""
-        declared = _to_core(props)
-        recorded = self._lifecycle().create(declared)
-        return CreateResult(declared["handle"], _with_secret_key(recorded))
+        created = self._bots().create(_to_core(props))
+        return CreateResult(created.id, _to_engine(created.record))
 
     @_with_one_line_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """What Poe has. The inputs follow, so that the next preview shows the way back."""
-        recorded = self._lifecycle().read(id_, _to_core(props))
-        if recorded is None:
+        from .core.lifecycle.record import properties
+
+        record = self._bots().read(id_, _to_core(props))
+        if record is None:
             return ReadResult(None, {})
-        outputs = _with_secret_key(_without_halves(recorded))
-        return ReadResult(id_, outputs, {name: value for name, value in outputs.items() if not name.startswith("__")})
+        return ReadResult(id_, _to_engine(record), _to_engine(properties(record)))
 
     @_with_one_line_errors
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Bring the bot to what is declared."""
-        return UpdateResult(_with_secret_key(self._lifecycle().update(id_, _to_core(olds), _to_core(news))))
+        return UpdateResult(_to_engine(self._bots().update(id_, _to_core(olds), _to_core(news))))
 
     @_with_one_line_errors
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the bot for good."""
-        self._lifecycle().delete(id_, _to_core(props))
+        self._bots().delete(id_, _to_core(props))
 
 
 def _resource(said: dict[str, Any]) -> Resource:
-    from .core.registry import Resource
+    from .core.lifecycle.registry import Resource
 
     return Resource(str(said.get("name")), int(said.get("number", 0)), str(said.get("provider") or ""))
 
 
-def _registry_of(api_url: str) -> Registry:
-    """One for each address and run. Each provider of a program has a process; the engine's address is known to all."""
-    from .core.journal import Journal
-    from .core.registry import Registry
-
-    if api_url not in _registries:
-        started_as = getattr(sys.modules["__main__"].__spec__, "name", "")
-        is_plugin = started_as.startswith("pulumi.dynamic") and len(sys.argv) > 1
-        _registries[api_url] = Registry(Journal(f"{sys.argv[1]} {api_url}" if is_plugin else None))
-    return _registries[api_url]
+def _run() -> str | None:
+    """What all plugin processes of a run have in common, and no other run: the engine's address."""
+    started_as = getattr(sys.modules["__main__"].__spec__, "name", "")
+    is_plugin = started_as.startswith("pulumi.dynamic") and len(sys.argv) > 1
+    return sys.argv[1] if is_plugin else None
 
 
-def _with_secret_key(bag: dict[str, Any]) -> dict[str, Any]:
-    """The same bag, in which the endpoint's key is a secret to the engine, whoever wrote it and however."""
-    from .core.meaning import API_KEY
-
-    settings, key = bag.get(API_KEY[0]), API_KEY[1]
-    if not isinstance(settings, dict) or settings.get(key) is None or isinstance(settings[key], Unknown):
-        return bag
-    return {**bag, API_KEY[0]: {**settings, key: {**_SECRET, "value": settings[key]}}}
+def _of_the_sdk(bag: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in bag.items() if name == _PROVIDER}
 
 
-def _without_halves(value: Any) -> Any:
-    """The same value, without halves of surrogate pairs: JSON can spell them, and the engine's protocol can't."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, dict):
-        return {_without_halves(name): _without_halves(one) for name, one in value.items()}
-    return [_without_halves(one) for one in value] if isinstance(value, list) else value
-
-
-def _to_core(props: dict[str, Any]) -> dict[str, Any]:
+def _to_core(bag: dict[str, Any]) -> dict[str, Any]:
     """The bot's properties, and what is recorded beside them, as the core has them."""
-    return {name: _plain(value) for name, value in props.items() if name != "__provider"}
+    from .core.values.numbers import in_each, whole
+    from .core.values.unknown import UNKNOWN
+
+    plain = {name: value for name, value in bag.items() if name != _PROVIDER}
+    return dict(in_each(lambda leaf: UNKNOWN if isinstance(leaf, Unknown) else whole(leaf), plain))
 
 
-def _plain(value: Any) -> Any:
-    """Whole numbers as ints, which the engine sends as floats, and the core's own mark for unknown values."""
-    if isinstance(value, Unknown):
-        from .core.unknown import UNKNOWN
+def _to_engine(bag: dict[str, Any]) -> dict[str, Any]:
+    """The same bag, in which secrets are secrets to the engine, whoever wrote them and however."""
+    from .core.bot.fields import secrets_in
+    from .core.values.numbers import in_each
+    from .core.values.trees import at, overlay, tree_of
+    from .core.values.unknown import UNKNOWN
 
-        return UNKNOWN
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value
+    secrets = tree_of({path: {**_SECRET, "value": at(bag, path)} for path in secrets_in(bag)})
+    return dict(in_each(lambda leaf: _not_known if leaf is UNKNOWN else leaf, overlay(secrets, bag)))
 
 
 @functools.cache
@@ -286,7 +251,7 @@ def _warn_of_an_old_sdk() -> None:
 
 def _show_log(level: str) -> None:
     """The engine shows what a plugin writes to standard error, under the stack."""
-    from .core.text import OneLineFormatter
+    from .core.values.text import OneLineFormatter
 
     logger = logging.getLogger("pulumi_poe")
     if not logger.handlers:

@@ -2,7 +2,7 @@
 
 Example::
 
-    def test_the_bots_have_no_faults():
+    def test_the_bots_have_no_mistakes():
         mocks = pulumi_poe.testing.run(lambda: runpy.run_path("__main__.py"), config={"endpointKey": "sk-test"})
         assert mocks.declared["reasoner"]["is_private"] is True
 """
@@ -25,14 +25,15 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from pulumi.runtime.settings import set_root_resource
 
-from .core.account import chosen
+from .core.bot.handles import same_handle
 from .core.errors import NotFoundError
-from .core.handles import same_handle
-from .core.lifecycle import Lifecycle, logger
-from .core.settings import Settings
-from .identity import BOT_TYPE
-from .mocked import GET_BOT, GET_BOTS
+from .core.lifecycle.operations import Operations
+from .core.lifecycle.session import Session, logger
+from .core.poe.account import chosen
+from .core.poe.settings import Settings
+from .program.mocked import GET_BOT, GET_BOTS
 from .provider import BotProvider
+from .tokens import BOT_TYPE
 
 __all__ = ["Mocks", "run"]
 
@@ -55,7 +56,7 @@ def run(
     :param project: what ``pulumi.get_project()`` gives.
     :param stack: what ``pulumi.get_stack()`` gives.
     :param preview: the program runs as in a preview. Outputs may be unknown then.
-    :raises pulumi.RunError: bots have faults: all faults of all bots, one a line.
+    :raises pulumi.RunError: bots have mistakes: all mistakes of all bots, one a line.
     """
     mocks = Mocks() if mocks is None else mocks
 
@@ -70,8 +71,8 @@ def run(
     pulumi.runtime.set_mocks(mocks, project=project, stack=stack, preview=preview)
     pulumi.runtime.set_all_config(named)
     pulumi.runtime.test(declare)()  # type: ignore[no-untyped-call]  # which the SDK's are
-    if mocks.faults:
-        raise pulumi.RunError("\n".join(mocks.faults))
+    if mocks.mistakes:
+        raise pulumi.RunError("\n".join(mocks.mistakes))
     return mocks
 
 
@@ -82,7 +83,7 @@ class Mocks(pulumi.runtime.Mocks):
     what they declare as outputs, too. For other outputs of theirs, and for other functions, override
     :meth:`new_resource` and :meth:`call`, and leave what concerns Poe to those of this class.
 
-    :func:`run` sets them. A test that calls ``pulumi.runtime.set_mocks`` itself has to look at :attr:`faults`.
+    :func:`run` sets them. A test that calls ``pulumi.runtime.set_mocks`` itself has to look at :attr:`mistakes`.
 
     What a preview asks Poe is not found out: whether the account has such a bot already.
 
@@ -100,13 +101,18 @@ class Mocks(pulumi.runtime.Mocks):
         self.bots = list(bots)
         self.declared: dict[str, dict[str, Any]] = {}
         """What the program declares of each bot, by the name of its resource. Secrets are in it as they are."""
-        self.faults: list[str] = []
+        self.mistakes: list[str] = []
         """What a preview would refuse, of all bots, each with the name of the resource."""
         self.warnings: list[str] = []
         """What a preview would only warn of, each with the bot's handle."""
         self._provider = _OfflineProvider()
         # Resources are registered in threads, and a warning does not say which resource it is of.
         self._checking = threading.Lock()
+
+    @property
+    def faults(self) -> list[str]:
+        """:attr:`mistakes`, as 0.1.0 called them."""
+        return self.mistakes
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """Check it if it is a bot."""
@@ -115,7 +121,7 @@ class Mocks(pulumi.runtime.Mocks):
         with self._checking, _warnings_into(self.warnings):
             result = self._provider.check({}, {name: _revealed(value) for name, value in args.inputs.items()})
         # Not raised: Pulumi goes on after it, and would say it once for each output that nobody waits for.
-        self.faults += [f"Bot {args.name!r}: {failure.reason}" for failure in result.failures]
+        self.mistakes += [f"Bot {args.name!r}: {failure.reason}" for failure in result.failures]
         declared = _revealed(result.inputs)
         self.declared[args.name] = {name: value for name, value in declared.items() if not name.startswith("__")}
         # As they came: the outputs of secrets are secrets.
@@ -139,7 +145,7 @@ class _OfflineProvider(BotProvider):
     """The provider of a stack that has no key: so it asks nobody."""
 
     def __init__(self) -> None:
-        self._configured = Lifecycle(Settings())
+        self._configured = Operations(Session(Settings()))
 
 
 def _revealed(value: Any) -> Any:

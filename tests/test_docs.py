@@ -11,8 +11,9 @@ import pytest
 
 import pulumi_poe
 from pulumi_poe.cli import COMMANDS
-from pulumi_poe.core import errors, meaning
-from pulumi_poe.core.checks import _WORDS
+from pulumi_poe.core import errors
+from pulumi_poe.core.bot import drift, fields
+from pulumi_poe.core.bot.checks import _WORDS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
@@ -198,7 +199,7 @@ def test_what_the_page_on_drift_counts_is_what_counts(start: str) -> None:
     declared, answered = ({"handle": "Acme", **bot} for bot in DRIFT_ROWS[start])
     (row,) = [line for line in (ROOT / "docs/drift.md").read_text().splitlines() if line.startswith(f"| {start}")]
 
-    has_drifted = not meaning.holds(answered, declared)
+    has_drifted = not drift.holds(answered, declared)
 
     assert has_drifted == row.split(" | ")[1].startswith("yes")
 
@@ -207,4 +208,4 @@ def test_the_page_on_drift_names_every_default_that_counts_as_absent() -> None:
     (sentence,) = re.findall(
         r"The defaults that count as absent are (.*?)\n\n", (ROOT / "docs/drift.md").read_text(), re.S
     )
-    assert set(re.findall(r"`([a-z_]+)`", sentence)) == {path[-1] for path in meaning.SAME_AS_ABSENT}
+    assert set(re.findall(r"`([a-z_]+)`", sentence)) == {path[-1] for path in fields.SAME_AS_ABSENT}

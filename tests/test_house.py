@@ -9,32 +9,57 @@ from pathlib import Path
 
 import pytest
 
-import pulumi_poe.core
-from pulumi_poe.core import settings
+import pulumi_poe
+from pulumi_poe.core.poe import settings
 
-CORE = Path(pulumi_poe.core.__file__).parent
-MODULES = sorted(file.stem for file in CORE.glob("*.py") if file.stem != "__init__")
+PACKAGE = Path(pulumi_poe.__file__).parent
+ROOMS = ["core.values", "core.bot", "core.poe", "core.lifecycle", "program"]
+MODULES = sorted(
+    ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
+    for file in PACKAGE.glob("core/**/*.py")
+    if file.stem != "__init__"
+)
 
 
-def test_the_core_says_what_each_of_its_modules_decides() -> None:
-    listed = re.findall(r"^``(\w+)``", pulumi_poe.core.__doc__ or "", flags=re.MULTILINE)
-    assert sorted(listed) == MODULES
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_each_of_its_modules_decides(room: str) -> None:
+    package = importlib.import_module(f"pulumi_poe.{room}")
+    listed = re.findall(r"^``(\w+)``", package.__doc__ or "", flags=re.MULTILINE)
+    assert sorted(listed) == sorted(file.stem for file in Path(package.__path__[0]).glob("[a-z]*.py"))
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_a_modules_docstrings_give_what_they_say(name: str) -> None:
-    assert doctest.testmod(importlib.import_module(f"pulumi_poe.core.{name}")).failed == 0
+    assert doctest.testmod(importlib.import_module(f"pulumi_poe.{name}")).failed == 0
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.glob("core/lifecycle/*.py")), ids=lambda file: file.stem)
+def test_no_module_of_the_lifecycle_is_longer_than_can_be_read_at_once(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.glob("core/lifecycle/[a-z]*.py")), ids=lambda file: file.stem)
+def test_a_module_of_the_lifecycle_begins_with_the_question_that_it_answers(file: Path) -> None:
+    assert "?" in file.read_text().splitlines()[0]
+
+
+def test_every_module_of_the_core_has_a_test_file() -> None:
+    tests = {
+        path.relative_to(PACKAGE.parent / "tests").as_posix() for path in PACKAGE.parent.glob("tests/core/**/*.py")
+    }
+    expected = {"/".join((*name.split(".")[:-1], f"test_{name.split('.')[-1]}.py")) for name in MODULES}
+    assert sorted(expected - tests) == []
 
 
 def test_the_page_on_configuration_lists_every_setting() -> None:
     listed = re.findall(r"``(POE_\w+)``", settings.__doc__ or "")
-    page = (CORE.parents[1] / "docs/installation-configuration.md").read_text()
+    page = (PACKAGE.parent / "docs/installation-configuration.md").read_text()
     assert re.findall(r"^\| (?:`.*` )?\| `(POE_\w+)` \|", page, flags=re.MULTILINE) == listed
 
 
 def test_every_promise_on_reliability_names_a_test_that_there_is() -> None:
-    page = (CORE.parents[1] / "docs/reliability.md").read_text()
+    page = (PACKAGE.parent / "docs/reliability.md").read_text()
     rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith(("| promise", "| ---"))]
     for row in rows:
         (file, test) = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)` \|$", row)[0]
-        assert f"def {test}(" in (CORE.parents[1] / file).read_text(), row
+        assert f"def {test}(" in (PACKAGE.parent / file).read_text(), row

@@ -19,7 +19,8 @@ from stacks import POE_KEY
 
 from pulumi_poe import provider as shell
 from pulumi_poe.core import machine
-from pulumi_poe.core.client import PoeClient
+from pulumi_poe.core.lifecycle.session import forget_sessions
+from pulumi_poe.core.poe.client import PoeClient
 from pulumi_poe.emulator import Emulator, Fault
 from pulumi_poe.provider import BotProvider
 
@@ -31,7 +32,7 @@ NO_LISTS: list[Any] = [
 
 Operation = Callable[[BotProvider, dict[str, Any]], object]
 WITHOUT_A_TIMEOUT = [name for name, case in CASES.items() if "delay" not in case.kind.what]
-"""A timeout takes its time: tests/core/test_client.py and tests/faults have it."""
+"""A timeout takes its time: tests/core/poe/test_client.py and tests/faults have it."""
 
 OPERATIONS: dict[str, Operation] = {
     "create": lambda provider, _: provider.create({**BOT, "handle": "New-Bot"}),
@@ -68,8 +69,7 @@ def new_provider(poe: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
 
     def make() -> BotProvider:
         settings = {"apiUrl": poe.url, "apiKey": POE_KEY, "attempts": "2"}
-        shell._lifecycles.clear()  # which live as long as a process
-        shell._registries.clear()
+        forget_sessions()
         provider = BotProvider()
         provider.configure(ConfigureRequest(Config({f"poe:{name}": value for name, value in settings.items()}, "p")))
         return provider

@@ -12,10 +12,11 @@ from types import ModuleType
 import pytest
 
 import pulumi_poe
-from pulumi_poe.identity import BOT_TYPE, page_of
+from pulumi_poe.core.bot.handles import page_of
+from pulumi_poe.tokens import BOT_TYPE
 
 NOT_FOR_A_PROGRAM = (
-    "httpx", "pydantic", "tenacity", "click", "rich", "starlette", "uvicorn", "pulumi_poe.core.client",
+    "httpx", "pydantic", "tenacity", "click", "rich", "starlette", "uvicorn", "pulumi_poe.core.poe.client",
     "pulumi_poe.testing",
 )  # fmt: skip
 
@@ -24,13 +25,15 @@ def test_the_exported_names_are_sorted() -> None:
     assert pulumi_poe.__all__ == sorted(pulumi_poe.__all__)
 
 
-def test_the_exported_names_are_all_that_is_public() -> None:
+def test_type_checkers_see_the_names_of_the_same_modules() -> None:
     source = ast.parse(inspect.getsource(pulumi_poe))
     imports = [node for node in ast.walk(source) if isinstance(node, ast.ImportFrom) and node.level]
-    for_type_checkers = {node.module: tuple(sorted(alias.name for alias in node.names)) for node in imports}
+    assert {f"{node.module}" for node in imports} == {f"program.{module}" for module in pulumi_poe._MODULES}
+    assert {alias.name for node in imports for alias in node.names} == {"*"}
 
-    assert {module: tuple(sorted(names)) for module, names in pulumi_poe._MODULES.items()} == for_type_checkers
-    assert sorted(name for names in for_type_checkers.values() for name in names) == pulumi_poe.__all__
+
+def test_no_name_is_that_of_two_modules() -> None:
+    assert len(set(pulumi_poe.__all__)) == len(pulumi_poe.__all__)
 
 
 def test_the_exported_names_are_offered_to_those_who_ask_for_them() -> None:
@@ -45,14 +48,6 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 def test_the_package_itself_loads_nothing_slow() -> None:
     program = "import sys, pulumi_poe; print({'pulumi', 'httpx', 'pydantic'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "set()\n"
-
-
-@pytest.mark.parametrize(
-    "before", ["", "import pulumi_poe.controls", "from pulumi_poe.controls import toggle", "pulumi_poe.toggle"]
-)
-def test_controls_is_the_function_also_where_the_module_of_that_name_is_loaded(before: str) -> None:
-    program = f"import pulumi_poe\n{before}\nprint(pulumi_poe.controls(pulumi_poe.divider()).param_definitions)"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize("statement", ["import pulumi_poe.testing", "from pulumi_poe import testing"])
@@ -123,7 +118,7 @@ def loaded() -> set[str]:
 
 @pytest.mark.parametrize("module", NOT_FOR_A_PROGRAM)
 def test_a_program_does_not_load(loaded: set[str], module: str) -> None:
-    assert "pulumi_poe.bot" in loaded
+    assert "pulumi_poe.program.bot" in loaded
     assert module not in loaded
 
 

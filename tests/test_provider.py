@@ -22,9 +22,12 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
 
 from pulumi_poe import provider as shell
-from pulumi_poe.core.client import PoeClient
-from pulumi_poe.core.lifecycle import FINGERPRINT, Lifecycle
-from pulumi_poe.core.settings import Settings
+from pulumi_poe.core.lifecycle.operations import Operations
+from pulumi_poe.core.lifecycle.preview import Preview
+from pulumi_poe.core.lifecycle.record import FINGERPRINT
+from pulumi_poe.core.lifecycle.session import forget_sessions
+from pulumi_poe.core.poe.client import PoeClient
+from pulumi_poe.core.poe.settings import Settings
 from pulumi_poe.emulator import API_KEY_1, Emulator
 from pulumi_poe.provider import RESOURCE, BotProvider
 
@@ -86,8 +89,7 @@ def configured(poe: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Confi
 
     def make(kind: type[Config] = Config, **config: str | None) -> BotProvider:
         values = {"apiUrl": poe.url, "apiKey": API_KEY_1, **config}
-        shell._lifecycles.clear()  # which live as long as a process
-        shell._registries.clear()
+        forget_sessions()
         provider = BotProvider()
         provider.configure(ConfigureRequest(kind({f"poe:{key}": value for key, value in values.items()}, "project")))
         return provider
@@ -221,7 +223,7 @@ def test_a_bug_is_shown_in_one_line_with_its_place_and_without_a_value(
     def fail(*_: object) -> None:
         raise KeyError("CANARY")
 
-    monkeypatch.setattr(Lifecycle, method, fail)
+    monkeypatch.setattr(Operations, method, fail)
     shown = as_shown(lambda: provider.create(BOT) if method == "create" else provider.diff("a", BOT, BOT))
     assert shown.startswith("Poe: a fault of pulumi-poe itself: KeyError in test_provider.py, line ")
     assert shown.count("\n") == 1
@@ -232,7 +234,7 @@ def test_a_bug_in_a_check_is_a_fault_in_the_preview(provider: BotProvider, monke
     def fail(*_: object, **__: object) -> None:
         raise KeyError("CANARY")
 
-    monkeypatch.setattr(Lifecycle, "check", fail)
+    monkeypatch.setattr(Preview, "_mistakes", fail)
     (failure,) = provider.check({}, BOT).failures
     assert "a fault of pulumi-poe itself: KeyError" in failure.reason
     assert "CANARY" not in failure.reason
@@ -261,28 +263,28 @@ def test_however_the_provider_was_pickled_a_process_has_one_registry(configured:
     assert [bot["handle"] for bot in poe.bots(API_KEY_1)] == ["Acme-Bot"]
 
 
-def test_threads_that_call_at_once_share_one_lifecycle(configured: Configured) -> None:
+def test_threads_that_call_at_once_share_one_session(configured: Configured) -> None:
     provider = configured(SlowConfig)
     start = threading.Barrier(4, timeout=5)
 
-    def lifecycle(_: int) -> Lifecycle:
+    def bots(_: int) -> Operations:
         start.wait()
-        return provider._lifecycle()
+        return provider._bots()
 
     with ThreadPoolExecutor(4) as threads:
-        assert len(set(threads.map(lifecycle, range(4)))) == 1
+        assert len(set(threads.map(bots, range(4)))) == 1
 
 
 def test_of_threads_that_declare_one_handle_at_once_one_is_let_pass(configured: Configured) -> None:
     provider = configured(SlowConfig)
     start = threading.Barrier(4, timeout=5)
 
-    def faults(number: int) -> int:
+    def mistakes(number: int) -> int:
         start.wait()
         return len(provider.check({}, news(name=f"resource {number}")).failures)
 
     with ThreadPoolExecutor(4) as threads:
-        assert sorted(threads.map(faults, range(4))) == [0, 1, 1, 1]
+        assert sorted(threads.map(mistakes, range(4))) == [0, 1, 1, 1]
 
 
 def test_check_keeps_what_is_only_for_it_out_of_the_inputs(provider: BotProvider) -> None:
@@ -321,7 +323,7 @@ def test_adopt_lets_the_create_take_a_bot_over(provider: BotProvider, poe: Emula
     assert poe.bots(API_KEY_1)[0]["is_private"] is False
 
 
-def test_an_adopt_that_is_unknown_yet_is_no_fault(provider: BotProvider, poe: Emulator) -> None:
+def test_an_adopt_that_is_unknown_yet_is_no_mistake(provider: BotProvider, poe: Emulator) -> None:
     poe.seed(API_KEY_1, BOT)
     assert provider.check({}, news(adopt=Unknown())).failures == []
 

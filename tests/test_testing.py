@@ -15,7 +15,7 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs
 
 import pulumi_poe
 from pulumi_poe import testing
-from pulumi_poe.core import checks
+from pulumi_poe.core.bot import checks
 
 BOT: dict[str, Any] = {
     "handle": "Acme-Bot",
@@ -43,18 +43,18 @@ def declare(*bots: dict[str, Any]) -> Callable[[], None]:
     return program
 
 
-def faults(*bots: dict[str, Any]) -> list[str]:
+def mistakes(*bots: dict[str, Any]) -> list[str]:
     mocks = testing.Mocks()
     with suppress(pulumi.RunError):
         testing.run(declare(*bots), mocks)
-    return sorted(mocks.faults)
+    return sorted(mocks.mistakes)
 
 
 # --- checks -----------------------------------------------------------------------------------------
 
 
-def test_a_bot_without_faults_passes() -> None:
-    assert faults(BOT) == []
+def test_a_bot_without_mistakes_passes() -> None:
+    assert mistakes(BOT) == []
 
 
 def test_an_async_program_is_run_to_its_end() -> None:
@@ -66,48 +66,48 @@ def test_an_async_program_is_run_to_its_end() -> None:
         testing.run(program)
 
 
-def test_the_faults_are_those_of_a_preview() -> None:
+def test_the_mistakes_are_those_of_a_preview() -> None:
     wrong = {"handle": "First Bot", "is_private": "no", "api_bot_settings": {"api_key": 7, "modelname": "m"}}
-    assert faults(wrong) == sorted(f"Bot 'bot-0': {fault}" for fault in checks.faults(wrong))
+    assert mistakes(wrong) == sorted(f"Bot 'bot-0': {mistake}" for mistake in checks.mistakes(wrong))
 
 
-def test_the_faults_of_all_bots_are_found_in_one_run() -> None:
-    found = faults({"handle": "Bot-One", "is_private": "no"}, BOT, {"handle": "Bot-Two", "extra": {"handle": "x"}})
+def test_the_mistakes_of_all_bots_are_found_in_one_run() -> None:
+    found = mistakes({"handle": "Bot-One", "is_private": "no"}, BOT, {"handle": "Bot-Two", "extra": {"handle": "x"}})
     assert found == [
         "Bot 'bot-0': is_private: must be true or false",
         "Bot 'bot-2': extra.handle: is a property of its own; declare it outside of extra",
     ]
 
 
-def test_the_error_has_the_faults_one_a_line() -> None:
+def test_the_error_has_the_mistakes_one_a_line() -> None:
     mocks = testing.Mocks()
     with pytest.raises(pulumi.RunError) as raised:
         testing.run(declare({**BOT, "is_private": "no", "description": 3}), mocks)
-    assert str(raised.value).splitlines() == mocks.faults
-    assert len(mocks.faults) == 2
+    assert str(raised.value).splitlines() == mocks.mistakes
+    assert len(mocks.mistakes) == 2
 
 
-def test_a_handle_that_two_resources_declare_is_a_fault() -> None:
-    (found,) = faults({"handle": "Acme-Bot"}, {"handle": "acme_bot"})
+def test_a_handle_that_two_resources_declare_is_a_mistake() -> None:
+    (found,) = mistakes({"handle": "Acme-Bot"}, {"handle": "acme_bot"})
     assert "of this program declares the bot" in found
 
 
 def test_adopt_must_be_a_boolean() -> None:
-    assert faults({**BOT, "adopt": "yes"}) == ["Bot 'bot-0': adopt: must be true or false"]
+    assert mistakes({**BOT, "adopt": "yes"}) == ["Bot 'bot-0': adopt: must be true or false"]
 
 
-def test_what_is_only_suspicious_is_a_warning_and_no_fault() -> None:
+def test_what_is_only_suspicious_is_a_warning_and_no_mistake() -> None:
     mocks = testing.run(declare({"handle": "Acme-Bot", "api_bot_settings": {"base_url": "http://127.0.0.1/v1"}}))
     (warning,) = mocks.warnings
     assert warning.startswith("bot 'Acme-Bot': api_bot_settings.base_url: is an address of this machine")
 
 
-def test_no_value_is_in_a_fault() -> None:
-    assert "CANARY" not in str(faults({"handle": "Acme-Bot", "api_bot_settings": {"api_key": ["CANARY"]}}))
+def test_no_value_is_in_a_mistake() -> None:
+    assert "CANARY" not in str(mistakes({"handle": "Acme-Bot", "api_bot_settings": {"api_key": ["CANARY"]}}))
 
 
 def test_two_runs_know_nothing_of_each_other() -> None:
-    assert [faults(BOT), faults(BOT)] == [[], []]
+    assert [mistakes(BOT), mistakes(BOT)] == [[], []]
 
 
 def test_bots_in_components_are_checked() -> None:
@@ -120,7 +120,7 @@ def test_bots_in_components_are_checked() -> None:
         testing.run(lambda: Team())
 
 
-def test_in_a_preview_what_is_unknown_has_no_faults() -> None:
+def test_in_a_preview_what_is_unknown_has_no_mistakes() -> None:
     unknown: Any = pulumi.Output.from_input(pulumi.UNKNOWN)
     mocks = testing.Mocks()
 

@@ -7,8 +7,15 @@ from typing import Any
 
 import click
 
-from pulumi_poe.cli.common import CONTEXT, account, json_option, print_json, print_table, telling
-from pulumi_poe.core.text import printable
+from pulumi_poe.cli.common import (
+    CONTEXT,
+    account,
+    json_option,
+    print_json,
+    print_table,
+    telling,
+)
+from pulumi_poe.core.values.text import printable
 
 
 @click.command("bots", context_settings=CONTEXT)
@@ -60,8 +67,8 @@ def bots_command(prefix: str | None, private: bool | None, as_json: bool) -> Non
 
 
 def _cells(bot: Mapping[str, Any]) -> list[str]:
-    from pulumi_poe.core.meaning import is_api_bot
-    from pulumi_poe.core.trees import at
+    from pulumi_poe.core.bot.fields import is_api_bot
+    from pulumi_poe.core.values.trees import at
 
     def said(*path: str) -> str:
         value = at(bot, ("api_bot_settings", *path))
@@ -79,7 +86,7 @@ def _cells(bot: Mapping[str, Any]) -> list[str]:
 
 
 def _price(per_token: Any, tiers: str) -> str:
-    from pulumi_poe.core.prices import usd_per_million
+    from pulumi_poe.core.bot.prices import usd_per_million
 
     usd = usd_per_million(per_token)
     return "" if usd is None else f"${usd}{tiers}"

@@ -20,10 +20,10 @@ from pulumi_poe.cli.common import (
     telling,
 )
 from pulumi_poe.cli.ending import EXIT_FAILED
-from pulumi_poe.core.text import counted, printable
+from pulumi_poe.core.values.text import counted, printable
 
 if TYPE_CHECKING:
-    from pulumi_poe.core.account import Account
+    from pulumi_poe.core.poe.account import Account
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,8 @@ def _chosen(
     recorded: list[dict[str, Any]], handles: tuple[str, ...], stack: str
 ) -> list[Mapping[str, Any] | _Compared]:
     """What the state records of the bots that were asked for; of one that it lacks, the error."""
-    from pulumi_poe.core.account import held_in
-    from pulumi_poe.core.handles import canonical_handle
-    from pulumi_poe.core.proof import PROVIDER_NAME
+    from pulumi_poe.core.bot.handles import canonical_handle
+    from pulumi_poe.core.lifecycle.record import PROVIDER_NAME, held_in
 
     if not handles:
         theirs = [bot for bot in recorded if PROVIDER_NAME in bot]
@@ -140,8 +139,8 @@ def _compared(chosen: list[Mapping[str, Any] | _Compared], tell: Callable[[str],
 
 
 def _one_compared(recorded: Mapping[str, Any], poe: Account) -> _Compared:
-    from pulumi_poe.core.account import with_what_differs
     from pulumi_poe.core.errors import NotFoundError, PoeError
+    from pulumi_poe.core.lifecycle.record import with_what_differs
 
     handle = recorded["handle"]
     try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_poe.core.text import printable
+from pulumi_poe.core.values.text import printable
 
 if TYPE_CHECKING:
     from pulumi_poe.emulator import Emulator

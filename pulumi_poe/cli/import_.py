@@ -7,6 +7,7 @@ import json
 import shlex
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,11 @@ from pulumi_poe.cli.common import (
     recorded_bots,
     telling,
 )
-from pulumi_poe.core.text import counted, printable
+from pulumi_poe.core.values.text import counted, printable
 
 if TYPE_CHECKING:
-    from pulumi_poe.core.account import Account
-    from pulumi_poe.core.existing import Existing
+    from pulumi_poe.core.bot.declaring import Existing
+    from pulumi_poe.core.poe.account import Account
     from pulumi_poe.importing import ImportedBot, Program
 
 PROGRAM = "bots.py"
@@ -107,10 +108,10 @@ def _refuse_files_that_exist(out: Path) -> None:
 def _chosen(
     poe: Account, listed: list[dict[str, Any]], handles: tuple[str, ...], recorded: list[dict[str, Any]]
 ) -> _Chosen:
-    from pulumi_poe.core.account import held_in
+    from pulumi_poe.core.bot.declaring import existing
+    from pulumi_poe.core.bot.handles import canonical_handle
     from pulumi_poe.core.errors import doing
-    from pulumi_poe.core.existing import existing
-    from pulumi_poe.core.handles import canonical_handle
+    from pulumi_poe.core.lifecycle.record import held_in
 
     chosen = _Chosen()
     found = listed
@@ -132,12 +133,13 @@ def _chosen(
 def _write_and_report(
     poe: Account, chosen: _Chosen, taken: Collection[str], out: Path, stack: str | None, as_json: bool
 ) -> None:
+    from pulumi_poe.core.lifecycle.record import recorded_as_seen
     from pulumi_poe.importing import import_file, program_of
 
     program = program_of(chosen.bots, taken=taken)
     files: dict[str, str] = {}
     for name, bots in _by_file(program.bots).items():
-        files[name] = json.dumps(import_file(bots, poe.recorded), indent=1) + "\n"
+        files[name] = json.dumps(import_file(bots, partial(recorded_as_seen, poe.settings)), indent=1) + "\n"
     if files:
         files[PROGRAM] = program.text
         _write(out, files, program)
@@ -200,7 +202,7 @@ def _write(out: Path, files: dict[str, str], program: Program) -> None:
 
 def _refuse_to_lose_bots(path: Path, program: Program) -> None:
     """A program that no longer declares a bot of the stack deletes it, so --force never writes one."""
-    from pulumi_poe.core.handles import canonical_handle
+    from pulumi_poe.core.bot.handles import canonical_handle
 
     if not path.exists():
         return
@@ -232,7 +234,7 @@ def _warnings(bots: Iterable[Existing]) -> Iterable[str]:
             yield f"bot {bot.handle!r} has {names}, which pulumi-poe does not know: it stays as it is, undeclared"
         for path, why in bot.refused:
             yield f"bot {bot.handle!r}: {'.'.join(path)} stays as it is, undeclared, because {why}"
-        for why in bot.handle_faults:
+        for why in bot.handle_mistakes:
             yield f"bot {bot.handle!r} is imported, but pulumi-poe will refuse to change it: its handle {why}"
 
 

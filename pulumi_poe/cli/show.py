@@ -7,8 +7,15 @@ from typing import Any
 
 import click
 
-from pulumi_poe.cli.common import CONTEXT, account, json_option, print_json, print_table, telling
-from pulumi_poe.core.text import printable
+from pulumi_poe.cli.common import (
+    CONTEXT,
+    account,
+    json_option,
+    print_json,
+    print_table,
+    telling,
+)
+from pulumi_poe.core.values.text import printable
 
 
 @click.command("show", context_settings=CONTEXT)
@@ -38,8 +45,8 @@ def show_command(handle: str, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from pulumi_poe.core.trees import leaves
-    from pulumi_poe.identity import page_of
+    from pulumi_poe.core.bot.handles import page_of
+    from pulumi_poe.core.values.trees import leaves
 
     table = Table.grid(padding=(0, 2))
     table.add_column(overflow="fold")
@@ -52,7 +59,7 @@ def show_command(handle: str, as_json: bool) -> None:
 
 def _shown(path: tuple[str, ...], value: Any) -> str:
     """The value as Poe has it; a text without quotes, a price also per million tokens."""
-    from pulumi_poe.core.prices import NAMES, usd_per_million
+    from pulumi_poe.core.bot.prices import NAMES, usd_per_million
 
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if path[-1] in NAMES and (usd := usd_per_million(value)) is not None:

@@ -1,10 +1,10 @@
-"""Every error that pulumi_poe raises.
+"""Every error that pulumi_poe raises. The words of each stand where it is raised.
 
 ::
 
     PoeError
     ├── SettingsError         a setting is missing or can't be used; nothing was sent
-    ├── InvalidBotError       the declared bot has faults; nothing was sent
+    ├── InvalidBotError       the declared bot has mistakes; nothing was sent
     ├── RefusedError          a rule of this provider forbids it; nothing was sent
     │   └── BotExistsError    the account already has a bot of this handle
     ├── UnreachableError      no usable answer from Poe
@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
 
-from .text import one_line
+from .values.text import one_line
 
 
 class PoeError(Exception):
@@ -69,7 +69,7 @@ class SettingsError(PoeError):
 
 
 class InvalidBotError(PoeError):
-    """The declared bot has faults that can be seen without Poe. Nothing was sent."""
+    """The declared bot has mistakes that can be seen without Poe. Nothing was sent."""
 
 
 class RefusedError(PoeError):
@@ -153,6 +153,11 @@ class OwnFaultError(PoeError):
             f"a fault of pulumi-poe itself: {type(fault).__name__}{''.join(where)}",
             "Please report this line. To run the same command again is safe: it looks at what Poe has first.",
         )
+
+
+def as_poe_error(raised: Exception) -> PoeError:
+    """Whatever was raised, as what a shell may show."""
+    return raised if isinstance(raised, PoeError) else OwnFaultError.of(raised)
 
 
 @contextmanager

@@ -23,9 +23,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pulumi_poe.emulator.faults import Fault
-from pulumi_poe.emulator.models import canonical_handle
 from pulumi_poe.emulator.options import Options
-from pulumi_poe.emulator.routes import answer_failure, answer_refusal, error_answer, json_answer, route
+from pulumi_poe.emulator.routes import (
+    answer_failure,
+    answer_refusal,
+    error_answer,
+    json_answer,
+    route,
+)
+from pulumi_poe.emulator.store import canonical_handle
 
 if TYPE_CHECKING:
     from pulumi_poe.emulator.server import Emulator

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
-from pulumi_poe.emulator.models import canonical_handle
+from pulumi_poe.emulator.store import canonical_handle
 from pulumi_poe.emulator.waiting import wait
 
 

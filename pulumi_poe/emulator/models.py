@@ -1,192 +1,484 @@
-"""What the local Poe knows: bots, whom they belong to, and which handles were deleted.
+"""What a request body may hold.
 
-State is a SQLite file, so bots survive a restart. The endpoint's `api_key` is in it in clear text.
+Refused is what poe-bots-api.md documents as a rule: JSON types, the enums of section 2, prices that are not plain
+decimal strings, and the shape and parameter rules of section 3. Where the reference says that nobody knows whether
+Poe minds, the body passes: tiers that overlap or leave gaps, `video` together with `responses_api`, a
+`param_definitions` entry without its control, an empty `sections`, a tab without a name, the length and characters
+of a handle. `null` passes in two places only, a tier's `max_tokens` and a `default_value` of `param_definitions`.
+
+A message names the path of what is wrong and the rule, never the value: the value may be a key.
 """
 
 from __future__ import annotations
 
+import copy
 import json
-import sqlite3
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS bots (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    canonical_handle TEXT NOT NULL UNIQUE,
-    account TEXT NOT NULL,
-    bot TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS deleted_handles (canonical_handle TEXT PRIMARY KEY, deleted REAL NOT NULL);
-"""
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-# Version 0.1.0 did not keep when a handle was deleted. That was long ago.
-_ADD_TIME = "ALTER TABLE deleted_handles ADD COLUMN deleted REAL NOT NULL DEFAULT 0"
+from pulumi_poe.emulator.store import canonical_handle
 
-_SYMBOLS = str.maketrans("", "", "-_.")
+# The field that says which control an object is.
+_DISCRIMINATOR = "control"
 
-
-def canonical_handle(handle: str) -> str:
-    """The form in which two handles are the same: lower case, without `-`, `_` and `.`.
-
-    Example:
-        canonical_handle("Bot_A") == canonical_handle("bot-a") == "bota"
-
-    poe-bots-api.md, section 4.4.
-    """
-    return handle.lower().translate(_SYMBOLS)
+# Levels of nesting. A limit of ours: an untyped `default_value` could otherwise be too deep to write out again.
+_MAX_DEPTH = 100
 
 
-def merged_settings(stored: dict[str, Any], sent: dict[str, Any], depth: Literal["deep", "shallow"]) -> dict[str, Any]:
-    """`stored` with `sent` laid over it. Arguments are left as they are.
+class InvalidBodyError(ValueError):
+    """A request body that Poe answers with 400. Its text is the message to answer with."""
+
+
+def validated(
+    body: object, model: type[BotFields], *, refuse_unknown_fields: bool, keep_unknown_fields: bool = False
+) -> dict[str, Any]:
+    """The fields of `body`, exactly as sent, if it follows the rules of this module.
 
     Args:
-        stored: the `api_bot_settings` kept so far.
-        sent: the `api_bot_settings` of a PATCH, or of a POST that updates.
-        depth: "deep" merges nested objects key by key, "shallow" replaces them. Arrays are always replaced.
-
-    Example:
-        merged_settings({"pricing": {"prompt": "1"}}, {"pricing": {"completion": "2"}}, "deep")
-        == {"pricing": {"prompt": "1", "completion": "2"}}
-
-    poe-bots-api.md, section 1.4.
-    """
-    result = dict(stored)
-    for key, value in sent.items():
-        kept = result.get(key)
-        if depth == "deep" and isinstance(kept, dict) and isinstance(value, dict):
-            value = merged_settings(kept, value, depth)
-        result[key] = value
-    return result
-
-
-def merged_bot(stored: dict[str, Any], sent: dict[str, Any], depth: Literal["deep", "shallow"]) -> dict[str, Any]:
-    """A stored bot with the fields of a PATCH, or of a POST that updates, laid over it. Arguments are left as they are.
-
-    `parameter_controls` are replaced whole, and `api_bot_settings` merged. An object that the reference does not name
-    is treated as one in `api_bot_settings`: "deep" merges it, "shallow" replaces it.
-
-    Example:
-        merged_bot({"is_private": True, "new": {"a": 1}}, {"new": {"b": 2}}, "deep")
-        == {"is_private": True, "new": {"a": 1, "b": 2}}
-
-    poe-bots-api.md, section 1.4.
-    """
-    result = merged_settings(stored, sent, depth)
-    if "api_bot_settings" in sent:
-        result["api_bot_settings"] = merged_settings(
-            stored.get("api_bot_settings", {}), sent["api_bot_settings"], depth
-        )
-    if "parameter_controls" in sent:
-        result["parameter_controls"] = sent["parameter_controls"]
-    return result
-
-
-@dataclass(frozen=True)
-class StoredBot:
-    """A bot and the account it belongs to."""
-
-    account: str
-    """Name of the account, not its key: a bot stays with its account when the key changes."""
-
-    bot: dict[str, Any]
-    """The bot in Poe's shape (section 1.1), with `api_key`."""
-
-
-def _time_of_day() -> float:
-    return time.time()
-
-
-class Store:
-    """Bots in a SQLite file. Every method is one transaction and may be called from any thread.
-
-    Args:
-        path: the file. It and its folder are created where missing. None keeps all in memory.
-        clock: the time of day in seconds. Default `time.time`.
+        body: the parsed JSON body.
+        model: `CreateBody` for POST, `BotFields` for PUT and PATCH.
+        refuse_unknown_fields: whether a field the reference does not name is an error.
+        keep_unknown_fields: whether such a field is part of the result, if it is no error. Default False. The
+            `handle` in a body of PUT or PATCH never is, since the path names the bot.
 
     Raises:
-        sqlite3.Error: the file cannot be opened, or is no SQLite file.
-        OSError: the file or its folder cannot be created.
+        InvalidBodyError: with every fault, each as `path: rule`, joined by `; `.
 
     Example:
-        store = Store("poe.db")
-        store.save("local-account-1", {"handle": "Acme-Bot", "description": "", "is_private": True})
-        store.close()
+        validated({"is_private": False, "x": 1}, BotFields, refuse_unknown_fields=False) == {"is_private": False}
+
+    poe-bots-api.md, sections 1.2 to 1.4, 2 and 3.
     """
+    if _is_deeper_than(_MAX_DEPTH, body):
+        raise InvalidBodyError("body: Input should not be nested so deeply")
+    try:
+        model.model_validate(body, context={"refuse_unknown_fields": refuse_unknown_fields})
+    except ValidationError as error:
+        faults = [_fault(body, details) for details in error.errors(include_url=False, include_input=False)]
+        raise InvalidBodyError("; ".join(faults)) from None
+    fields = cast(dict[str, Any], body)
+    if keep_unknown_fields:
+        in_the_path = CreateBody.model_fields.keys() - model.model_fields.keys()
+        return {name: copy.deepcopy(value) for name, value in fields.items() if name not in in_the_path}
+    return cast(dict[str, Any], _known(fields, model))
 
-    def __init__(self, path: str | Path | None, clock: Callable[[], float] | None = None) -> None:
-        if path is not None:
-            path = Path(path)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # It will hold the endpoints' keys, so a new file is for its owner alone.
-            path.touch(mode=0o600)
-        self.clock = clock or _time_of_day
-        self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False)
-        try:
-            # A write is then an append to the log without a flush to disk: well under a millisecond.
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_SCHEMA)
-            columns = self._connection.execute("SELECT name FROM pragma_table_info('deleted_handles')").fetchall()
-            if ("deleted",) not in columns:
-                self._connection.execute(_ADD_TIME)
-        except sqlite3.Error:
-            self._connection.close()
-            raise
 
-    def close(self) -> None:
-        """Close the file. The store cannot be used afterwards."""
-        with self._lock:
-            self._connection.close()
+def without_unknown_fields(bot: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a stored bot without the fields that the reference does not name, at any depth.
 
-    def get(self, handle: str) -> StoredBot | None:
-        """The bot of this handle in any spelling, whoever owns it; None if there is none."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT account, bot FROM bots WHERE canonical_handle = ?", [canonical_handle(handle)]
-            ).fetchone()
-        return StoredBot(row[0], json.loads(row[1])) if row else None
+    A seeded bot was never checked, so values may be of any type; such a value stays as it is.
 
-    def bots(self, account: str | None = None) -> list[dict[str, Any]]:
-        """The bots of one account, or of all of them, in the order of their creation."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT bot FROM bots WHERE account = :account OR :account IS NULL ORDER BY position",
-                {"account": account},
-            ).fetchall()
-        return [json.loads(row[0]) for row in rows]
+    Example:
+        without_unknown_fields({"handle": "Acme", "x": 1, "is_private": "junk"})
+        == {"handle": "Acme", "is_private": "junk"}
+    """
+    return cast(dict[str, Any], _known(bot, CreateBody))
 
-    def save(self, account: str, bot: dict[str, Any]) -> None:
-        """Store a bot under its `handle`. One of that handle, in any spelling, is replaced and keeps its place."""
-        with self._lock, self._connection:
-            self._connection.execute(
-                "INSERT INTO bots (canonical_handle, account, bot) VALUES (?, ?, ?)"
-                " ON CONFLICT (canonical_handle) DO UPDATE SET account = excluded.account, bot = excluded.bot",
-                [canonical_handle(bot["handle"]), account, json.dumps(bot)],
-            )
 
-    def delete(self, handle: str) -> None:
-        """Remove the bot of this handle, and remember when that was."""
-        key = canonical_handle(handle)
-        with self._lock, self._connection:
-            self._connection.execute("DELETE FROM bots WHERE canonical_handle = ?", [key])
-            self._connection.execute("INSERT OR REPLACE INTO deleted_handles VALUES (?, ?)", [key, self.clock()])
+def _known(value: Any, annotation: Any) -> Any:
+    """A copy of a value without the fields that the models of its annotation do not have."""
+    if isinstance(value, list):
+        return [_known(item, annotation) for item in value]
+    if isinstance(value, dict):
+        model = next((model for model in _models_in(annotation) if _is_of_kind(value, model)), None)
+        if model is not None:
+            known = model.model_fields
+            return {name: _known(inner, known[name].annotation) for name, inner in value.items() if name in known}
+    return copy.deepcopy(value)
 
-    def deleted(self, handle: str) -> float | None:
-        """When a bot of this handle, in any spelling, was last deleted, by `clock`; None if never."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT deleted FROM deleted_handles WHERE canonical_handle = ?", [canonical_handle(handle)]
-            ).fetchone()
-        return row[0] if row else None
 
-    def clear(self) -> None:
-        """Forget all bots and all deleted handles."""
-        with self._lock, self._connection:
-            self._connection.execute("DELETE FROM bots")
-            self._connection.execute("DELETE FROM deleted_handles")
+def _models_in(annotation: Any) -> Iterator[type[_Object]]:
+    """The models of an annotation such as `list[Tier]`, or of a union of controls."""
+    # Python 3.10 takes list[Tier] for a type.
+    if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, _Object):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _is_of_kind(value: dict[str, Any], model: type[_Object]) -> bool:
+    """Whether an object is of this model. Only controls have several, and say which."""
+    kind = model.model_fields.get(_DISCRIMINATOR)
+    return kind is None or value.get(_DISCRIMINATOR) in get_args(kind.annotation)
+
+
+def _is_deeper_than(levels: int, value: object) -> bool:
+    """Whether objects and arrays are nested in more than so many levels."""
+    if not isinstance(value, (dict, list)):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper_than(levels - 1, item) for item in inner)
+
+
+def _fault(body: object, details: ErrorDetails) -> str:
+    """One fault as `path: rule`."""
+    path = _path(body, details["loc"])
+    rule = details["msg"]
+    match details["type"]:
+        case "model_type" | "model_attributes_type":
+            rule = "Input should be a JSON object"
+        case "union_tag_not_found":
+            path, rule = f"{path}.{_DISCRIMINATOR}", "Field required"
+        case "union_tag_invalid":
+            path, rule = f"{path}.{_DISCRIMINATOR}", f"Input should be one of {details['ctx']['expected_tags']}"
+    return f"{path or 'body'}: {rule}"
+
+
+def _path(body: object, location: tuple[int | str, ...]) -> str:
+    """The location of an error in the body, e.g. `parameter_controls.sections[0].controls[1].step`."""
+    path = ""
+    here: object = body
+    in_new_item = False
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+            here = here[step] if isinstance(here, list) else None
+            in_new_item = True
+            continue
+        # After a control's index, pydantic names its kind before its fields.
+        if not (in_new_item and isinstance(here, dict) and here.get(_DISCRIMINATOR) == step):
+            path += f".{step}" if path else step
+            here = here.get(step) if isinstance(here, dict) else None
+        in_new_item = False
+    return path
+
+
+def check_handle(handle: str) -> None:
+    """Refuse a handle that names nothing. Other rules for handles are unknown, section 4.4.
+
+    Raises:
+        InvalidBodyError: it holds nothing but `-`, `_` and `.`.
+    """
+    if not canonical_handle(handle):
+        raise InvalidBodyError('handle: Input should hold more than "-", "_" and "."')
+
+
+# The types of single values.
+
+
+def _is_price(value: str) -> str:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        raise PydanticCustomError("price", 'Input should be a plain decimal string, such as "0.000003"')
+    return value
+
+
+def _is_number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise PydanticCustomError("number", "Input should be a number")
+    return value
+
+
+def _is_literal(value: object) -> object:
+    if not isinstance(value, (str, bool, int, float)):
+        raise PydanticCustomError("literal", "Input should be a string, a number or a boolean")
+    return value
+
+
+def _is_parameter_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_]+", value):
+        raise PydanticCustomError("parameter_name", "Input should hold only letters, digits and underscores")
+    if value.startswith("poe_"):
+        raise PydanticCustomError("parameter_name", "Input should not start with poe_, which is reserved")
+    return value
+
+
+def _is_unicode(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can escape
+        raise PydanticCustomError("unicode", "Input should be Unicode text") from None
+    return value
+
+
+Price = Annotated[str, AfterValidator(_is_price)]
+# A number keeps the form it was sent in: 1 does not become 1.0.
+Number = Annotated[Any, PlainValidator(_is_number)]
+LiteralValue = Annotated[Any, PlainValidator(_is_literal)]
+ParameterName = Annotated[str, AfterValidator(_is_parameter_name)]
+
+
+# A field that may be left out but not sent as null. The default is never used: only sent fields are read.
+ABSENT: Any = None
+
+
+class _Object(BaseModel):
+    """A JSON object with named fields."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_fields(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, dict) and info.context and info.context["refuse_unknown_fields"]:
+            unknown = sorted(value.keys() - cls.model_fields.keys())
+            if unknown:
+                raise PydanticCustomError("unknown", "Unknown field {names}", {"names": ", ".join(unknown)})
+        return value
+
+
+# api_bot_settings, section 2.
+
+
+class Tier(_Object):
+    """Prices for one range of input lengths. Section 2.2."""
+
+    min_tokens: int = ABSENT
+    max_tokens: int | None = None
+    prompt: Price = ABSENT
+    completion: Price = ABSENT
+    input_cache_reads: Price = ABSENT
+
+
+class ContextPricing(_Object):
+    """Prices by input length. Section 2.2."""
+
+    tiers: list[Tier] = ABSENT
+
+
+class Pricing(_Object):
+    """Prices in US dollars for one token. Section 2.1."""
+
+    prompt: Price = ABSENT
+    completion: Price = ABSENT
+    input_cache_reads: Price = ABSENT
+    context_pricing: ContextPricing = ABSENT
+
+
+class ParamDefinition(_Object):
+    """A parameter that is passed on to the endpoint. Section 2.3."""
+
+    param_name: str = ABSENT
+    param_dest: Literal["extra_body"] = ABSENT
+    default_value: Any = ABSENT
+
+
+class ApiBotSettings(_Object):
+    """How Poe calls the endpoint, and at what price. Section 2."""
+
+    model_name: str = ABSENT
+    base_url: str = ABSENT
+    api_key: str = ABSENT
+    api_type: Literal["chat_completions_api", "responses_api"] = ABSENT
+    max_input_tokens: int = ABSENT
+    context_size: int = ABSENT
+    input_modalities: list[Literal["text", "image", "video"]] = ABSENT
+    output_modalities: list[Literal["text"]] = ABSENT
+    supported_features: list[Literal["tools"]] = ABSENT
+    param_definitions: list[ParamDefinition] = ABSENT
+    pricing: Pricing = ABSENT
+
+
+# parameter_controls, section 3.
+
+
+class Divider(_Object):
+    """A line between controls. Section 3.4."""
+
+    control: Literal["divider"]
+
+
+class _InputControl(_Object):
+    """What all controls that hold a value have in common. Section 3.4."""
+
+    label: str
+    parameter_name: ParameterName
+    description: str = ABSENT
+
+
+class TextField(_InputControl):
+    """One line of text. Section 3.4."""
+
+    control: Literal["text_field"]
+    default_value: str = ABSENT
+    placeholder: str = ABSENT
+
+
+class TextArea(_InputControl):
+    """Lines of text. Section 3.4."""
+
+    control: Literal["text_area"]
+    default_value: str = ABSENT
+    placeholder: str = ABSENT
+
+
+class NumberField(_InputControl):
+    """A number. Its fields are documented nowhere: these are the ones that section 3.4 infers."""
+
+    control: Literal["number_field"]
+    default_value: Number = ABSENT
+    min_value: Number = ABSENT
+    max_value: Number = ABSENT
+    placeholder: str = ABSENT
+
+
+class DropDownOption(_Object):
+    """One choice of a drop down. Section 3.4."""
+
+    value: str
+    name: str
+
+
+class DropDown(_InputControl):
+    """A choice from a list. Section 3.4."""
+
+    control: Literal["drop_down"]
+    default_value: str = ABSENT
+    options: list[DropDownOption]
+
+
+class ToggleSwitch(_InputControl):
+    """On or off. Section 3.4."""
+
+    control: Literal["toggle_switch"]
+    default_value: bool = ABSENT
+
+
+class Slider(_InputControl):
+    """A number from a range. Section 3.4."""
+
+    control: Literal["slider"]
+    default_value: Number = ABSENT
+    min_value: Number
+    max_value: Number
+    step: Number
+
+
+class AspectRatioOption(_Object):
+    """One ratio. Section 3.4."""
+
+    width: Number
+    height: Number
+    value: str = ABSENT
+
+
+class AspectRatio(_InputControl):
+    """A choice of ratios. Section 3.4."""
+
+    control: Literal["aspect_ratio"]
+    default_value: str = ABSENT
+    options: list[AspectRatioOption]
+
+
+InputControl = TextField | TextArea | NumberField | DropDown | ToggleSwitch | Slider | AspectRatio
+BaseControl = Annotated[InputControl | Divider, Field(discriminator=_DISCRIMINATOR)]
+
+
+class Operand(_Object):
+    """One side of a comparison: a parameter or a literal. Section 3.5."""
+
+    parameter_name: str = ABSENT
+    literal: LiteralValue = ABSENT
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Operand:
+        return _with_exactly_one_of(self, "parameter_name", "literal")
+
+
+class Comparison(_Object):
+    """When controls are shown. Both spellings of the sources are accepted. Section 3.5."""
+
+    comparator: Literal["equals", "eq", "ne", "gt", "ge", "lt", "le"]
+    left: Operand
+    right: Operand
+
+
+class Condition(_Object):
+    """Controls that are shown on a condition. It holds no further condition. Section 3.5."""
+
+    control: Literal["condition"]
+    condition: Comparison
+    controls: list[BaseControl]
+
+
+Control = Annotated[InputControl | Divider | Condition, Field(discriminator=_DISCRIMINATOR)]
+
+
+class Tab(_Object):
+    """A tab of a section. Section 3.3."""
+
+    name: str = ABSENT
+    controls: list[Control]
+
+
+class Section(_Object):
+    """A block of controls, or of tabs with controls. Section 3.2."""
+
+    name: str = ABSENT
+    controls: list[Control] = ABSENT
+    tabs: list[Tab] = ABSENT
+    collapsed_by_default: bool = ABSENT
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Section:
+        return _with_exactly_one_of(self, "controls", "tabs")
+
+
+class ParameterControls(_Object):
+    """The controls that users of the bot see. Section 3."""
+
+    api_version: Literal["2"]
+    sections: list[Section]
+
+    @model_validator(mode="after")
+    def _one_default_for_each_parameter(self) -> ParameterControls:
+        defaults: dict[str, str] = {}
+        for control in self._input_controls():
+            if "default_value" in control.model_fields_set:
+                # As JSON text, in which 1 and true differ.
+                default = json.dumps(control.default_value)
+                if defaults.setdefault(control.parameter_name, default) != default:
+                    raise PydanticCustomError(
+                        "defaults", "Controls that share a parameter_name should have the same default_value"
+                    )
+        return self
+
+    def _input_controls(self) -> Iterator[InputControl]:
+        for section in self.sections:
+            groups: list[Section | Tab] = [section, *(section.tabs or [])]
+            for group in groups:
+                for control in group.controls or []:
+                    for inner in control.controls if isinstance(control, Condition) else [control]:
+                        if not isinstance(inner, Divider):
+                            yield inner
+
+
+# The bodies.
+
+
+class BotFields(_Object):
+    """The body of PUT and PATCH. Sections 1.3 and 1.4."""
+
+    description: str = ABSENT
+    is_private: bool = ABSENT
+    api_bot_settings: ApiBotSettings = ABSENT
+    parameter_controls: ParameterControls = ABSENT
+
+
+class CreateBody(BotFields):
+    """The body of POST. Section 1.2."""
+
+    handle: Annotated[str, AfterValidator(_is_unicode)]
+
+
+_M = TypeVar("_M", bound=_Object)
+
+
+def _with_exactly_one_of(model: _M, first: str, second: str) -> _M:
+    if len(model.model_fields_set & {first, second}) != 1:
+        raise PydanticCustomError(
+            "one_of", "Input should have exactly one of {first} and {second}", {"first": first, "second": second}
+        )
+    return model

@@ -22,9 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pulumi_poe.emulator.faults import Fault, Faults
 from pulumi_poe.emulator.limit import RequestLimit
-from pulumi_poe.emulator.models import Store, StoredBot, merged_bot
-from pulumi_poe.emulator.options import Options
-from pulumi_poe.emulator.validation import (
+from pulumi_poe.emulator.models import (
     BotFields,
     CreateBody,
     InvalidBodyError,
@@ -32,6 +30,8 @@ from pulumi_poe.emulator.validation import (
     validated,
     without_unknown_fields,
 )
+from pulumi_poe.emulator.options import Options
+from pulumi_poe.emulator.store import Store, StoredBot, merged_bot
 from pulumi_poe.emulator.waiting import wait
 
 _Endpoint = Callable[[Request], Awaitable[Response]]

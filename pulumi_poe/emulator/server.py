@@ -22,9 +22,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pulumi_poe.emulator.control import ControlDoor
 from pulumi_poe.emulator.faults import Faults
 from pulumi_poe.emulator.limit import RequestLimit
-from pulumi_poe.emulator.models import Store
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.routes import RequestRecord, build_app
+from pulumi_poe.emulator.store import Store
 from pulumi_poe.emulator.waiting import wait
 
 ACCOUNT_1 = "local-account-1"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_poe.core import meaning
-from pulumi_poe.core.prices import usd_per_million
-from pulumi_poe.core.trees import Path
+from pulumi_poe.core.bot import comparing
+from pulumi_poe.core.bot.prices import usd_per_million
+from pulumi_poe.core.values.trees import Path
 from pulumi_poe.importing.source import Call, evaluated
 
 _PRICING: Path = ("api_bot_settings", "pricing")
@@ -25,7 +25,7 @@ _ARGUMENTS = {"prompt": "input", "completion": "output", "input_cache_reads": "c
 def exactly(path: Path, call: Call, wanted: Any) -> bool:
     """Whether the call gives what is wanted at this place of a bot."""
     try:
-        return meaning.same(path, evaluated(call), wanted)
+        return comparing.same(path, evaluated(call), wanted)
     except (TypeError, ValueError):
         return False
 
@@ -67,13 +67,13 @@ def _per_million(prices: Mapping[str, Any]) -> dict[str, str]:
 
 
 def controls(wanted: Mapping[str, Any]) -> Call | None:
-    """``parameter_controls`` through :func:`pulumi_poe.controls`, or None if they can't be had so.
+    """``parameter_controls`` through :func:`pulumi_poe.program.control_builders`, or None if they can't be had so.
 
     The call's result is of the class ``Controls``, with these and the definitions that belong to them.
     """
     try:
         call = Call("controls", tuple(_section(section) for section in wanted["sections"]))
-        if meaning.same(_CONTROLS, evaluated(call).parameter_controls, wanted):
+        if comparing.same(_CONTROLS, evaluated(call).parameter_controls, wanted):
             return call
     except (KeyError, TypeError, ValueError):
         pass  # the builders have no such thing

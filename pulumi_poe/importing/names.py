@@ -34,7 +34,7 @@ class Names:
         return found
 
 
-RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *pulumi_poe.__all__, "pulumi", "config"})
+RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *dir(pulumi_poe), "pulumi", "config"})
 """What no variable of a program should be called."""
 
 

@@ -6,12 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_poe.core import meaning
-from pulumi_poe.core.existing import Existing
-from pulumi_poe.core.trees import at, without_none
+from pulumi_poe.core.bot import comparing
+from pulumi_poe.core.bot.declaring import Existing
+from pulumi_poe.core.values.trees import at, without_none
 from pulumi_poe.importing import builders
-from pulumi_poe.importing.names import RESERVED, Names, name_of_host, resource_name, variable_name
-from pulumi_poe.importing.source import Call, Code, comment, evaluated, functions_in, statement
+from pulumi_poe.importing.names import (
+    RESERVED,
+    Names,
+    name_of_host,
+    resource_name,
+    variable_name,
+)
+from pulumi_poe.importing.source import (
+    Call,
+    Code,
+    comment,
+    evaluated,
+    functions_in,
+    statement,
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +94,7 @@ def _base_url(bot: Existing) -> str | None:
 
 def _has_key(bot: Existing) -> bool:
     """Whether the program offers to set the endpoint's key, which is a change: so the checks must let it pass."""
-    return bot.is_api_bot and not bot.handle_faults
+    return bot.is_api_bot and not bot.handle_mistakes
 
 
 def _endpoint_keys(bots: list[Existing], variables: Names) -> dict[str | None, _EndpointKey]:
@@ -135,7 +148,7 @@ class _Writer:
         self.functions |= functions_in(call)
         self._parts.append(statement(name, call))
         definitions = settings.get("param_definitions")
-        if definitions is not None and meaning.same(builders.DEFINITIONS, made.param_definitions, definitions):
+        if definitions is not None and comparing.same(builders.DEFINITIONS, made.param_definitions, definitions):
             settings["param_definitions"] = Code(f"{name}.param_definitions", made.param_definitions)
         return Code(f"{name}.parameter_controls", made.parameter_controls)
 
@@ -156,7 +169,9 @@ def _about_what_is_left(bot: Existing) -> str:
         f"{'.'.join(path)} is not declared, because pulumi-poe would refuse it: {why}. It stays as it is on Poe."
         for path, why in bot.refused
     ]
-    texts += [f"pulumi-poe will refuse any change of this bot, because its handle {why}." for why in bot.handle_faults]
+    texts += [
+        f"pulumi-poe will refuse any change of this bot, because its handle {why}." for why in bot.handle_mistakes
+    ]
     if not bot.is_api_bot:
         texts.append("This is no API bot. It is protected, so that no `pulumi up` or `destroy` deletes it.")
     return "\n".join(comment(text) for text in texts)

@@ -10,16 +10,17 @@ from typing import Any
 
 from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
-from pulumi_poe.identity import BOT_TYPE
 from pulumi_poe.importing.program import ImportedBot
 from pulumi_poe.provider import BotProvider
+from pulumi_poe.tokens import BOT_TYPE
 
 
 def import_file(bots: Iterable[ImportedBot], recorded: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any]:
     """The JSON that imports these bots as they are.
 
     :param bots: the bots.
-    :param recorded: what a state records of a declared bot, such as :meth:`Account.recorded`.
+    :param recorded: what a state records of a declared bot, as
+        :func:`~pulumi_poe.core.lifecycle.record.recorded_as_seen` does.
     """
     provider = {PROVIDER_KEY: serialize_provider(BotProvider())}
     return {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pulumi_poe.emulator import Emulator, Fault
-from pulumi_poe.identity import BOT_TYPE
+from pulumi_poe.tokens import BOT_TYPE
 
 Run = Callable[..., tuple[int, str, str]]
 Record = Callable[..., None]

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import httpx
 import pytest
+from ports import free_port
 
 from pulumi_poe.cli.emulator import emulator_command
 from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Options
@@ -190,8 +191,7 @@ def test_a_command_runs_against_it(run: Run) -> None:
 
 
 def test_a_command_may_have_a_port_of_ones_choice(run: Run) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     _, output, _ = run("emulator", "--port", str(port), "--", *python(ASK))
     assert json.loads(output)[0] == f"http://127.0.0.1:{port}"
 

@@ -15,10 +15,11 @@ from urllib.parse import quote, urlsplit
 import hypothesis
 import pytest
 
-from pulumi_poe.core.client import PoeClient
-from pulumi_poe.core.lifecycle import Lifecycle
-from pulumi_poe.core.registry import Registry
-from pulumi_poe.core.settings import Settings
+from pulumi_poe.core.lifecycle.operations import Operations
+from pulumi_poe.core.lifecycle.registry import Registry
+from pulumi_poe.core.lifecycle.session import Session
+from pulumi_poe.core.poe.client import PoeClient
+from pulumi_poe.core.poe.settings import Settings
 from pulumi_poe.emulator import DEFAULT_ACCOUNTS, Emulator, Options
 
 # A busy machine is no fault of a test.
@@ -27,7 +28,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("core")
 
-Run = Callable[..., Lifecycle]
+Run = Callable[..., Operations]
 """Makes what one plugin process has: ``new_run()``, or with other settings ``new_run(api_key="other")``."""
 
 
@@ -274,7 +275,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PoeClient]]:
 
 @pytest.fixture
 def new_run(poe: Emulator) -> Run:
-    def make(registry: Registry | None = None, **settings: Any) -> Lifecycle:
+    def make(registry: Registry | None = None, **settings: Any) -> Operations:
         defaults: dict[str, Any] = {
             "api_key": poe.api_key,
             "api_key_source": "poe:apiKey in the stack config",
@@ -282,18 +283,18 @@ def new_run(poe: Emulator) -> Run:
         }
         # A run over the line goes another way to the same Poe.
         settings.setdefault("accept_address", settings.get("api_url"))
-        return Lifecycle(Settings(**{**defaults, **settings}), registry)
+        return Operations(Session(Settings(**{**defaults, **settings}), registry))
 
     return make
 
 
 @pytest.fixture
-def bots(new_run: Run) -> Lifecycle:
+def bots(new_run: Run) -> Operations:
     """The bots of one run."""
     return new_run()
 
 
 @pytest.fixture
-def over_bad_line(new_run: Run, line: Line) -> Lifecycle:
+def over_bad_line(new_run: Run, line: Line) -> Operations:
     """The bots of one run whose line to Poe is bad; it gives up soon."""
     return new_run(api_url=line.url, operation_timeout=2.0)

@@ -13,7 +13,15 @@ from typing import Any
 import httpx
 import pytest
 
-from pulumi_poe.emulator import ACCOUNT_1, ACCOUNT_2, API_KEY_1, API_KEY_2, Emulator, Fault, Options
+from pulumi_poe.emulator import (
+    ACCOUNT_1,
+    ACCOUNT_2,
+    API_KEY_1,
+    API_KEY_2,
+    Emulator,
+    Fault,
+    Options,
+)
 from pulumi_poe.emulator.control import _is_on_this_machine
 
 ClientOf = Callable[..., httpx.Client]

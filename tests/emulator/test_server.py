@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from ports import free_port
 
 from pulumi_poe.emulator import (
     ACCOUNT_1,
@@ -72,8 +73,7 @@ def test_a_port_in_use_is_refused(poe: Emulator) -> None:
 
 def test_a_database_that_cannot_be_opened_frees_the_port(tmp_path: Path) -> None:
     (tmp_path / "poe.db").mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with pytest.raises(Exception, match="database"):
         Emulator(tmp_path / "poe.db", port=port).start()
     with Emulator(port=port):

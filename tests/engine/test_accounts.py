@@ -221,7 +221,7 @@ def test_a_key_that_is_unknown_in_the_preview_is_used_by_the_up(two: Stack, poe:
     assert poe.bots() == []
 
 
-# --- what can't be right: tests/test_accounts.py has all cases ---------------------------------------
+# --- what can't be right: tests/program/test_account.py has all cases ---------------------------------------
 
 
 @pytest.mark.parametrize(

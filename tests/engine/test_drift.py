@@ -8,8 +8,8 @@ from full_example import FULL_EXAMPLE
 from programs import ONE_BOT, many_bots
 from stacks import Stack
 
-from pulumi_poe.core import meaning
-from pulumi_poe.core.trees import overlay
+from pulumi_poe.core.bot import comparing
+from pulumi_poe.core.values.trees import overlay
 from pulumi_poe.emulator import Emulator
 
 FULL = f"Bot('full', **{FULL_EXAMPLE!r})"
@@ -60,7 +60,7 @@ def test_the_next_up_repairs_it(drifted: Stack, poe: Emulator) -> None:
     drifted.up().succeeded()
 
     (bot,) = poe.bots()
-    assert meaning.differing(bot, FULL_EXAMPLE) == []
+    assert comparing.differing(bot, FULL_EXAMPLE) == []
     drifted.preview("--refresh", "--expect-no-changes").succeeded()
 
 

@@ -16,10 +16,10 @@ from full_example import FULL_EXAMPLE
 from hand_made import hand_made, not_api_bots, refused, unknown
 from stacks import POE_KEY, Stack
 
-from pulumi_poe.core import meaning
-from pulumi_poe.core.meaning import API_KEY
-from pulumi_poe.core.trees import Path as Path_
-from pulumi_poe.core.trees import overlay, without
+from pulumi_poe.core.bot import comparing
+from pulumi_poe.core.bot.fields import API_KEY
+from pulumi_poe.core.values.trees import Path as Path_
+from pulumi_poe.core.values.trees import overlay, without
 from pulumi_poe.emulator import Emulator
 
 COMMAND = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
@@ -114,7 +114,7 @@ def test_a_hundred_bots_of_all_kinds_are_imported_preview_unchanged_and_are_repa
     run = stack.up("--refresh", "--skip-preview").succeeded()
 
     assert f"{len(EDITS)} updated" in run.output
-    assert [meaning.differing(bot, wanted) for bot, wanted in zip(poe.bots(), before, strict=True)] == [[]] * len(
+    assert [comparing.differing(bot, wanted) for bot, wanted in zip(poe.bots(), before, strict=True)] == [[]] * len(
         before
     )
     stack.preview("--refresh", "--expect-no-changes").succeeded()
@@ -134,7 +134,7 @@ def test_an_edit_after_an_import_changes_that_and_nothing_else(stack: Stack, poe
     stack.up().succeeded()
 
     for bot in poe.bots():
-        assert meaning.differing(bot, before[bot["handle"]]) == [("description",)]
+        assert comparing.differing(bot, before[bot["handle"]]) == [("description",)]
         assert bot["description"] == "after"
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
@@ -150,7 +150,7 @@ def test_the_key_is_the_only_change_once_it_is_set(stack: Stack, poe: Emulator, 
     assert "1 to update" in run.output
     stack.up().succeeded()
     (bot,) = poe.bots()
-    assert meaning.differing(bot, full) == [API_KEY]
+    assert comparing.differing(bot, full) == [API_KEY]
     assert bot["api_bot_settings"]["api_key"] == "sk-new"
     assert "sk-new" not in json.dumps(stack.export())
 

@@ -13,7 +13,7 @@ from kept import PIP_LISTS, Kept
 from programs import ONE_BOT
 from stacks import POE_KEY, Stack, StackFactory
 
-from pulumi_poe.core import fingerprint
+from pulumi_poe.core.poe import fingerprint
 from pulumi_poe.emulator import Emulator
 
 

@@ -8,7 +8,7 @@ import by_hand
 import pytest
 from stacks import POE_KEY, Stack
 
-from pulumi_poe.core.trees import overlay
+from pulumi_poe.core.values.trees import overlay
 from pulumi_poe.emulator import Emulator
 
 IGNORED = "pulumi.ResourceOptions(ignore_changes=['api_bot_settings.pricing.completion', 'api_bot_settings.api_key'])"
@@ -56,7 +56,7 @@ EDITED = {
 
 
 def test_an_update_leaves_ignored_leaves_hand_edits_and_a_rotated_key_as_they_are(stack: Stack, poe: Emulator) -> None:
-    """Where Poe merges deeper, less is sent: tests/core/test_change.py and test_writing.py have both."""
+    """Where Poe merges deeper, less is sent: tests/core/lifecycle/test_change.py and test_writing.py have both."""
     poe.options.patch_merge = "shallow"
     stack.holding(program(options=IGNORED))
     edit(poe, EDITED)

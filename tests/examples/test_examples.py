@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from stacks import POE_KEY, StackFactory
 
 from pulumi_poe import testing
-from pulumi_poe.core import model
+from pulumi_poe.core.bot import model
 from pulumi_poe.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]

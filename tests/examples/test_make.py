@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 WHAT_IS_RUN = ["Makefile", "Pulumi.yaml", "pyproject.toml", "examples", "tools"]
@@ -27,9 +28,7 @@ def make(tmp_path: Path, engine: Path) -> Callable[[str], str]:
     for name in ("bin", "lib", "pyvenv.cfg"):
         (tmp_path / ".venv" / name).symlink_to(Path(sys.prefix) / name)
     (tmp_path / ".venv/.ready").touch()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "PATH": os.pathsep.join([str(engine), os.environ["PATH"]]),

@@ -141,7 +141,7 @@ def test_the_key_does_not_follow_a_redirect(
 ) -> None:
     url, visits = stranger
     live.program(ONE_BOT.replace("first", "second"))
-    # tests/core/test_client.py has each of these in each kind of request.
+    # tests/core/poe/test_client.py has each of these in each kind of request.
     for status, command in (
         (301, live.refresh),
         (302, live.up),
@@ -182,7 +182,7 @@ def test_a_handle_in_the_state_reaches_no_other_path(live: Stack, poe: Emulator)
 
 
 def test_a_handle_that_would_have_to_be_escaped_is_refused_in_the_preview(stack: Stack, poe: Emulator) -> None:
-    # tests/core/test_checks.py has more of them.
+    # tests/core/bot/test_checks.py has more of them.
     for handle in ("../usage", "Bot%41"):
         assert "handle: " in stack.program(ONE_BOT.replace("Live-Bot", handle)).preview().failed().output
 

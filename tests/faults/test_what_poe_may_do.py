@@ -9,7 +9,7 @@ from full_example import FULL_EXAMPLE
 from programs import ONE_BOT
 from stacks import Stack
 
-from pulumi_poe.core.trees import without
+from pulumi_poe.core.values.trees import without
 from pulumi_poe.emulator import Emulator
 
 PRICE = ("api_bot_settings", "pricing", "input_cache_reads")

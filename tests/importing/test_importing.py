@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from some_bots import BOTS, FULL, answer_to
 
 import pulumi_poe.importing
-from pulumi_poe.core import meaning
-from pulumi_poe.core.existing import existing
+from pulumi_poe.core.bot import comparing
+from pulumi_poe.core.bot.declaring import existing
 from pulumi_poe.importing import builders, import_file, program_of
 from pulumi_poe.importing.names import RESERVED, Names
 from pulumi_poe.importing.source import comment, evaluated, quoted, written
@@ -87,7 +87,7 @@ def test_names_that_the_stack_has_are_not_given_again() -> None:
 def test_prices_and_controls_mean_what_poe_has(declared: dict[str, Any]) -> None:
     bot = existing(answer_to(declared))
     (imported,) = program_of([bot]).bots
-    assert meaning.differing(imported.declared, bot.declared) == []
+    assert comparing.differing(imported.declared, bot.declared) == []
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_prices_go_through_the_builders_where_those_are_exact(pricing: dict[str,
     call = builders.pricing(pricing)
     assert written(call).startswith("per_million(")
     assert '"tiers"' not in written(call)
-    assert meaning.same(("api_bot_settings", "pricing"), evaluated(call), pricing)
+    assert comparing.same(("api_bot_settings", "pricing"), evaluated(call), pricing)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from contract.run import asker_of
 from stacks import OTHER_POE_KEY, POE_KEY
 
 from pulumi_poe.cli.emulator import emulator_command
-from pulumi_poe.emulator import Emulator, Fault, Options, models, routes
+from pulumi_poe.emulator import Emulator, Fault, Options, routes
+from pulumi_poe.emulator import store as models
 
 ACCOUNTS = {"ours": POE_KEY, "theirs": OTHER_POE_KEY}
 MODEL = Endpoint("https://llm.example.com/v1", ENDPOINT_KEY, "acme/model")

@@ -42,9 +42,9 @@ def put_in_place(folder: Path) -> None:
     sys.path.insert(0, str(folder))
     import_module("pulumi_poe.core")
     _load_todays("pulumi_poe.emulator", "emulator/__init__.py")
-    for name in ("machine", "text"):
-        if not (folder / f"pulumi_poe/core/{name}.py").exists():
-            _load_todays(f"pulumi_poe.core.{name}", f"core/{name}.py")
+    if not (folder / "pulumi_poe/core/machine.py").exists():
+        _load_todays("pulumi_poe.core.machine", "core/machine.py")
+    _load_todays("pulumi_poe.core.values", "core/values/__init__.py")
     for name in ("httpx", "pydantic", "pulumi.dynamic", "tenacity", "tenacity.nap"):
         import_module(name)  # with the real clock
     with _machine_as_modules():
@@ -52,6 +52,29 @@ def put_in_place(folder: Path) -> None:
             import_module(f"pulumi_poe.core.{name}")
     import_module("tenacity.nap").time = _TIME  # type: ignore[attr-defined]
     import_module("pulumi_poe.core.client").httpx = _HttpxOnTheLine()  # type: ignore[attr-defined]
+    for todays, earlier in _IN_ONE_ROOM.items():
+        sys.modules[f"pulumi_poe.core.{todays}"] = import_module(f"pulumi_poe.core.{earlier}")
+    account = import_module("pulumi_poe.core.account").Account
+    vars(sys.modules["pulumi_poe.core.lifecycle"])["Operations"] = None
+    _stand_in("pulumi_poe.core.lifecycle.session", Session=None)
+    _stand_in(
+        "pulumi_poe.core.lifecycle.record",
+        recorded_as_seen=lambda settings, declared: account(settings).recorded(declared),
+    )
+
+
+def _stand_in(name: str, **holds: Any) -> None:
+    sys.modules[name] = ModuleType(name)
+    vars(sys.modules[name]).update(holds)
+
+
+_IN_ONE_ROOM = {
+    "bot.declaring": "existing",
+    "lifecycle.operations": "lifecycle",
+    "lifecycle.registry": "registry",
+    "poe.settings": "settings",
+}
+"""What the simulation uses of the package, and what it was called when the core was one folder."""
 
 
 def _load_todays(name: str, path: str) -> None:

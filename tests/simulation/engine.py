@@ -15,10 +15,11 @@ from typing import Any
 from pulumi.output import Unknown
 
 from pulumi_poe.core.errors import PoeError
-from pulumi_poe.core.lifecycle import Lifecycle
-from pulumi_poe.core.registry import Registry
-from pulumi_poe.core.settings import Settings
-from pulumi_poe.core.text import OneLineFormatter
+from pulumi_poe.core.lifecycle.operations import Operations
+from pulumi_poe.core.lifecycle.registry import Registry
+from pulumi_poe.core.lifecycle.session import Session
+from pulumi_poe.core.poe.settings import Settings
+from pulumi_poe.core.values.text import OneLineFormatter
 from pulumi_poe.provider import BotProvider
 
 from .machine import KilledError, Machine, Task
@@ -131,12 +132,12 @@ class _StepFailedError(Exception):
     """A step of the engine failed; the message was noted."""
 
 
-Lifecycles = Callable[[Settings, Any, Line], Any]
+Makes = Callable[[Settings, Any, Line], Any]
 
 
-def lifecycle(settings: Settings, journal: Any, line: Line) -> Lifecycle:
+def operations(settings: Settings, journal: Any, line: Line) -> Operations:
     """What one plugin process has, as provider.configure makes it."""
-    return Lifecycle(settings, Registry(journal), line)
+    return Operations(Session(settings, Registry(journal), line))
 
 
 class Journal:
@@ -178,7 +179,7 @@ class Command:
         options: Options = Options(),
         preview: bool = False,
         provider_config: Callable[[str], Mapping[str, str]] = lambda _: {},
-        make: Lifecycles = lifecycle,
+        make: Makes = operations,
     ) -> None:
         self.state = state
         self.program = program

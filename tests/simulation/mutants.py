@@ -38,11 +38,18 @@ def _mutant(what: str, found_by: str, seed: int, *edits: Edit) -> Mutant:
     return Mutant(what, found_by, seed, edits)
 
 
-_LIFECYCLE, _WRITING, _CHANGE, _PROOF = "core/lifecycle.py", "core/writing.py", "core/change.py", "core/proof.py"
-_CLIENT, _MEANING, _PACING = "core/client.py", "core/meaning.py", "core/pacing.py"
+_OPERATIONS, _WRITING, _CHANGE, _PROOF = (
+    f"core/lifecycle/{name}.py" for name in ("operations", "writing", "change", "proof")
+)
+_PREVIEW, _DIFFERENCE, _CREATING, _ADOPTION, _HANDOVER, _SESSION, _RECORD, _REGISTRY = (
+    f"core/lifecycle/{name}.py"
+    for name in ("preview", "difference", "creating", "adoption", "handover", "session", "record", "registry")
+)
+_CLIENT, _PACING = "core/poe/client.py", "core/poe/pacing.py"
+_HANDLES, _COMPARING, _DRIFT = "core/bot/handles.py", "core/bot/comparing.py", "core/bot/drift.py"
 
-_IS_OTHER = "        if other is not None:\n"
-_AT_THIS_ADDRESS = "            if not self._proof.is_at_this_address(handle, recorded):\n"
+_IS_OTHER = "        if declares is not None and has_it is not None and declares.name != has_it:\n"
+_AT_THIS_ADDRESS = "            if not self._session.proof.is_at_this_address(handle, before):\n"
 
 MUTANTS = (
     # --- what is known of the account's bots --------------------------------------------------------
@@ -51,9 +58,9 @@ MUTANTS = (
         REQUESTS,
         60,
         (
-            _WRITING,
-            "self._snapshot.enter(handle, without(overlay(sent, under), [API_KEY]))",
-            "self._snapshot.forget()",
+            _SESSION,
+            "self.snapshot.enter(handle, without(overlay(sent, under), [API_KEY]))",
+            "self.snapshot.forget()",
         ),
     ),
     _mutant(
@@ -61,8 +68,9 @@ MUTANTS = (
         WAY_OUT,
         457,
         (
-            _LIFECYCLE,
-            "                self._snapshot.remove(handle)\n                self._registry.note_deletion(handle)\n",
+            _OPERATIONS,
+            "                self._session.snapshot.remove(handle)\n"
+            "                self._registry.mark(handle, Mark.DELETED)\n",
             "",
         ),
     ),
@@ -73,56 +81,56 @@ MUTANTS = (
         (_PROOF, "self._snapshot.forget()  # the list may be older than the bot's end", "pass"),
     ),
     _mutant(
-        "each operation lists the bots anew", REQUESTS, 0, ("core/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = -1.0")
+        "each operation lists the bots anew", REQUESTS, 0, ("core/poe/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = -1.0")
     ),
-    _mutant("a look may be of any age", SHOWN, 619, ("core/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = 1000.0")),
+    _mutant("a look may be of any age", SHOWN, 619, ("core/poe/snapshot.py", "MAX_AGE = 10.0", "MAX_AGE = 1000.0")),
     # --- what the run has seen ----------------------------------------------------------------------
     _mutant(
         "a bot that is replaced under its own handle stays alive",
         FORGOTTEN,
         58,
-        (_LIFECYCLE, "            self._registry.let_go(handle)\n", ""),
+        (_PREVIEW, "        self._registry.unmark(handle, Mark.ALIVE)\n", ""),
     ),
     _mutant(
         "a bot that was created is not noted as alive",
         FORGOTTEN,
         16,
         (
-            _LIFECYCLE,
-            "                self._registry.keep_alive(handle)\n                return self._recorded(declared)\n",
-            "                return self._recorded(declared)\n",
+            _OPERATIONS,
+            "                self._registry.keep_alive(handle)\n                return Created(",
+            "                return Created(",
         ),
     ),
     _mutant(
         "a bot is deleted although it is alive",
         FORGOTTEN,
         16,
-        (_LIFECYCLE, "if not self._registry.is_alive(handle):", "if True:"),
+        (_HANDOVER, "        if self._registry.has(handle, Mark.ALIVE):", "        if False:"),
     ),
     _mutant(
         "two resources may declare one handle",
         ONE,
         1345,
         (
-            _LIFECYCLE,
-            "holder = self._registry.claim(named, resource, self._proof.of_the_key_in_use)",
-            "self._registry.claim(named, resource, self._proof.of_the_key_in_use)",
+            _PREVIEW,
+            "holder = self._registry.claim(named, resource, self._session.proof.of_the_key_in_use)",
+            "self._registry.claim(named, resource, self._session.proof.of_the_key_in_use)",
         ),
     ),
     _mutant(
         "a bot is deleted although another resource adopts it",
         FORGOTTEN,
         14,
-        (_LIFECYCLE, "            if adopter is None:\n", "            if True:\n"),
-        (_LIFECYCLE, _IS_OTHER, "        if False:\n"),
+        (_HANDOVER, "        if adopter is None:\n", "        if True:\n"),
+        (_HANDOVER, _IS_OTHER, "        if False:\n"),
     ),
     _mutant(
         "nobody looks for the resource that adopts a bot",
         WAY_OUT,
         9,
         (
-            _LIFECYCLE,
-            "adopter = self._registry.wait_for_the_adopter(handle, recorded.get(RESOURCE))",
+            _HANDOVER,
+            "adopter = self.wait_for_the_adopter(handle, owner)",
             "adopter = None",
         ),
     ),
@@ -130,13 +138,13 @@ MUTANTS = (
         "a bot is left to a resource of another account",
         FORGOTTEN,
         14,
-        (_LIFECYCLE, "if account is None or not self._proof.is_of_the_key_in_use(account):", "if False:"),
+        (_HANDOVER, "if account is None or not self._session.proof.is_of_the_key_in_use(account):", "if False:"),
     ),
     _mutant(
         "a bot is deleted although another resource declares it",
         FORGOTTEN,
         36,
-        (_LIFECYCLE, _IS_OTHER, "        if False:\n"),
+        (_HANDOVER, _IS_OTHER, "        if False:\n"),
     ),
     # --- a new bot ----------------------------------------------------------------------------------
     _mutant(
@@ -144,17 +152,17 @@ MUTANTS = (
         ONE,
         1,
         (
-            _LIFECYCLE,
-            "        existing = self._snapshot.bot(handle)\n        budget",
+            _OPERATIONS,
+            "        existing = self._session.snapshot.bot(handle)\n        budget",
             "        existing = None\n        budget",
         ),
-        (_WRITING, "is_there = self._snapshot.bot(handle) is not None", "is_there = False"),
+        (_CREATING, "is_there = session.snapshot.bot(handle) is not None", "is_there = False"),
     ),
     _mutant(
         "nobody looks again when a create has waited",
         ONE,
         1,
-        (_WRITING, "is_there = self._snapshot.bot(handle) is not None", "is_there = False"),
+        (_CREATING, "is_there = session.snapshot.bot(handle) is not None", "is_there = False"),
     ),
     _mutant(
         "a create whose answer was lost is sent again unseen",
@@ -166,23 +174,23 @@ MUTANTS = (
         "a create whose answer was lost is taken for failed",
         FORGOTTEN,
         24,
-        (_WRITING, "        if meaning.holds(found, declared):\n            return True\n", ""),
+        (_CREATING, "    if drift.holds(found, declared):\n        return True\n", ""),
     ),
     _mutant(
         "a bot that exists is taken over without permission",
         SHOWN,
         3,
         (
-            _LIFECYCLE,
-            "        if not self._registry.may_adopt(handle):\n            raise BotExistsError",
-            "        if False:\n            raise BotExistsError",
+            _ADOPTION,
+            "    if not session.registry.has(handle, Mark.ADOPTING):\n        raise BotExistsError",
+            "    if False:\n        raise BotExistsError",
         ),
     ),
     _mutant(
         "a bot that is no API bot is taken over",
         SHOWN,
         1,
-        (_LIFECYCLE, "if not meaning.is_api_bot(existing) and not", "if False and not"),
+        (_ADOPTION, "if not is_api_bot(existing) and not", "if False and not"),
     ),
     # --- a bot that is there ------------------------------------------------------------------------
     _mutant(
@@ -191,7 +199,7 @@ MUTANTS = (
         118,
         (
             _CHANGE,
-            'if path != ("handle",) and not (path in before and meaning.same(path, value, before[path]))',
+            'if path != ("handle",) and not (path in before and comparing.same(path, value, before[path]))',
             'if path != ("handle",)',
         ),
     ),
@@ -253,7 +261,7 @@ MUTANTS = (
         SHOWN,
         193,
         (
-            _LIFECYCLE,
+            _DIFFERENCE,
             "replaces = isinstance(wanted, str) and not same_handle(handle, wanted)",
             "replaces = isinstance(wanted, str) and handle != wanted",
         ),
@@ -262,7 +270,7 @@ MUTANTS = (
         "handles are compared with their case",
         ONE,
         4,
-        ("core/handles.py", 're.sub(r"[-_.]", "", handle).lower()', 're.sub(r"[-_.]", "", handle)'),
+        (_HANDLES, 're.sub(r"[-_.]", "", handle).lower()', 're.sub(r"[-_.]", "", handle)'),
     ),
     # --- gone, and elsewhere ------------------------------------------------------------------------
     _mutant(
@@ -295,22 +303,22 @@ MUTANTS = (
         "a delete does not look at the address",
         FORGOTTEN,
         83,
-        (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return\n", ""),
+        (_OPERATIONS, f"{_AT_THIS_ADDRESS}                return\n", ""),
     ),
     _mutant(
         "a read does not look at the address",
         WAY_OUT,
         159,
-        (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return None\n", ""),
+        (_OPERATIONS, f"{_AT_THIS_ADDRESS}                return None\n", ""),
     ),
     _mutant(
         "a change does not look at the address",
         WAY_OUT,
         751,
-        (_LIFECYCLE, f"{_AT_THIS_ADDRESS}                return self.create(declared)\n", ""),
+        (_OPERATIONS, f"{_AT_THIS_ADDRESS}                return self.create(declared).record\n", ""),
         (
-            _LIFECYCLE,
-            "        if difference.changed or moves:\n            self._proof.is_at_this_address(handle, recorded)\n",
+            _DIFFERENCE,
+            "    if difference.changed or moves:\n        session.proof.is_at_this_address(handle, recorded)\n",
             "",
         ),
     ),
@@ -319,9 +327,9 @@ MUTANTS = (
         WAY_OUT,
         84,
         (
-            _LIFECYCLE,
-            "self._recorded(declared, recorded, last=recorded.get(FINGERPRINT))",
-            "self._recorded(declared, recorded, unseen=True)",
+            _OPERATIONS,
+            "recorded(self._session, on_poe, before, last=before.get(FINGERPRINT))",
+            "recorded(self._session, on_poe, before, unseen=True)",
         ),
     ),
     _mutant(
@@ -329,9 +337,9 @@ MUTANTS = (
         WAY_OUT,
         432,
         (
-            _LIFECYCLE,
-            "            self._proof.require_the_account_of(handle, recorded, self._list_for_preview)\n",
-            "            pass\n",
+            _DIFFERENCE,
+            "        session.proof.require_the_account_of(handle, recorded, session.list_for_preview)\n",
+            "        pass\n",
         ),
     ),
     # --- what the state has -------------------------------------------------------------------------
@@ -340,18 +348,18 @@ MUTANTS = (
         WAY_OUT,
         0,
         (
-            _LIFECYCLE,
-            "declared = meaning.projected(_properties(recorded), found)",
-            "declared = _properties(found)",
+            _OPERATIONS,
+            "on_poe = drift.projected(properties(before), found)",
+            "on_poe = properties(found)",
         ),
     ),
-    _mutant("prices are compared as text", WAY_OUT, 12, (_MEANING, "price = as_decimal(value)\n", "price = None\n")),
+    _mutant("prices are compared as text", WAY_OUT, 12, (_COMPARING, "price = as_decimal(value)\n", "price = None\n")),
     _mutant(
         "a field of extra that Poe does not show counts as drift",
         WAY_OUT,
         2,
         (
-            _MEANING,
+            _DRIFT,
             "_projected(extra, answered, (), absent_is_same=True)",
             "_projected(extra, answered, ())",
         ),
@@ -361,13 +369,17 @@ MUTANTS = (
         "the endpoint's key is no secret of the inputs",
         SECRET,
         0,
-        ("provider.py", "return CheckResult(_with_secret_key(inputs),", "return CheckResult(inputs,"),
+        ("provider.py", "**_to_engine(checked.inputs)}", "**checked.inputs}"),
     ),
     _mutant(
         "the endpoint's key is no secret of what is recorded",
         SECRET,
         0,
-        ("provider.py", 'CreateResult(declared["handle"], _with_secret_key(', 'CreateResult(declared["handle"], ('),
+        (
+            "provider.py",
+            "CreateResult(created.id, _to_engine(created.record))",
+            "CreateResult(created.id, created.record)",
+        ),
     ),
     _mutant(
         "what a write sends is not hidden in an error",
@@ -384,14 +396,18 @@ MUTANTS = (
     _mutant(
         "a secret that is encoded is not recognised",
         SECRET,
-        16,
-        ("core/redact.py", "    yield json.dumps(secret)[1:-1]\n", "    return\n    yield json.dumps(secret)[1:-1]\n"),
+        734,
+        (
+            "core/values/redact.py",
+            "    yield json.dumps(secret)[1:-1]\n",
+            "    return\n    yield json.dumps(secret)[1:-1]\n",
+        ),
     ),
     _mutant(
         "an error has as many lines as Poe's words",
         ERRORS,
         7,
-        ("core/text.py", 'return printable(" ".join(text.split()))', "return text"),
+        ("core/values/text.py", 'return printable(" ".join(text.split()))', "return text"),
     ),
     _mutant(
         "an error does not name the bot",

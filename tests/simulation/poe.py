@@ -16,9 +16,9 @@ import httpx
 
 from pulumi_poe.emulator.faults import Faults
 from pulumi_poe.emulator.limit import RequestLimit
-from pulumi_poe.emulator.models import Store, canonical_handle
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.routes import build_app
+from pulumi_poe.emulator.store import Store, canonical_handle
 
 from .machine import Machine
 

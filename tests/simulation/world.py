@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from pulumi_poe.core.account import Account
-from pulumi_poe.core.existing import existing
-from pulumi_poe.core.settings import Settings
+from pulumi_poe.core.bot.declaring import existing
+from pulumi_poe.core.lifecycle.record import recorded_as_seen
+from pulumi_poe.core.poe.settings import Settings
 
 from . import exceptions, histories, invariants
-from .engine import Command, Entry, Options, Outcome, State, lifecycle, plain
+from .engine import Command, Entry, Options, Outcome, State, operations, plain
 from .exceptions import Exceptions
 from .histories import ACCOUNTS, ELSEWHERE, HOME, MOVED, PROVIDERS, History, Run
 from .invariants import Judge, Secrets, Violation
@@ -65,7 +65,7 @@ class World:
     :param make: what a plugin process has; another version of the package has its own.
     """
 
-    def __init__(self, make: Any = lifecycle) -> None:
+    def __init__(self, make: Any = operations) -> None:
         self.make = make
         self.machine = Machine(Random(0))
         self._home = Poe(self.machine, {})
@@ -467,10 +467,10 @@ class World:
         run = self.command(command.stack, Run("preview"), preview=False)
         shown = poe.answer_of(command.handle, self.keys[stack.account])
         found = existing(shown)
-        if found.handle_faults:
+        if found.handle_mistakes:
             return
         settings = Settings.load(config.get, environment)
-        outputs = Account(settings).recorded(found.declared)
+        outputs = recorded_as_seen(settings, found.declared)
         self._carried_out_import(stack, run, command.name, found.declared, outputs)
 
     def _carried_out_import(

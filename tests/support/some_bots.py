@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pulumi_poe.core import checks
-from pulumi_poe.core.fault import Fault
-from pulumi_poe.core.meaning import API_KEY, body
-from pulumi_poe.core.trees import leaves, overlay, without
+from pulumi_poe.core.bot import checks
+from pulumi_poe.core.bot.fields import API_KEY, body
+from pulumi_poe.core.bot.mistake import Mistake
+from pulumi_poe.core.values.trees import leaves, overlay, without
 
 CONTROLS: list[dict[str, Any]] = [
     {"control": "toggle_switch", "label": "Think", "parameter_name": "think", "default_value": True},
@@ -117,18 +117,18 @@ def with_settings(**settings: Any) -> dict[str, Any]:
     return {"handle": "b", "api_bot_settings": settings}
 
 
-def faults(declared: dict[str, Any]) -> list[Fault]:
+def mistakes(declared: dict[str, Any]) -> list[Mistake]:
     """The errors, without what is only suspicious."""
-    return [fault for fault in checks.faults(declared) if fault.is_error]
+    return [mistake for mistake in checks.mistakes(declared) if mistake.is_error]
 
 
-def warnings(declared: dict[str, Any]) -> list[Fault]:
+def warnings(declared: dict[str, Any]) -> list[Mistake]:
     """What is only suspicious."""
-    return [fault for fault in checks.faults(declared) if not fault.is_error]
+    return [mistake for mistake in checks.mistakes(declared) if not mistake.is_error]
 
 
 def found(declared: dict[str, Any]) -> list[str]:
-    return [str(fault) for fault in faults(declared)]
+    return [str(mistake) for mistake in mistakes(declared)]
 
 
 def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 from backend import IS_SECRET, Backend
 from kept import Kept
 
-from pulumi_poe.core import fingerprint
+from pulumi_poe.core.poe import fingerprint
 from pulumi_poe.emulator import Emulator, Options
 
 POE_KEY = "poe-canary-9f8e7d6c5b4a"

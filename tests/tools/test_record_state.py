@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_poe.emulator import DEFAULT_ACCOUNTS
-from pulumi_poe.emulator.models import Store
+from pulumi_poe.emulator.store import Store
 from tools import record_state
 from tools.record_state import FIRST_PORT, KEYS, RecordError
 

@@ -13,7 +13,7 @@ import pulumi
 
 import pulumi_poe
 from pulumi_poe import Bot, Provider
-from pulumi_poe.controls import (
+from pulumi_poe.program.control_builders import (
     Controls,
     aspect_ratio,
     controls,
@@ -29,7 +29,7 @@ from pulumi_poe.controls import (
     toggle,
     when,
 )
-from pulumi_poe.functions import (
+from pulumi_poe.program.functions import (
     GetBotResult,
     GetBotsResult,
     get_bot,
@@ -37,8 +37,8 @@ from pulumi_poe.functions import (
     get_bots,
     get_bots_output,
 )
-from pulumi_poe.pricing import per_million, tiers
-from pulumi_poe.types import (
+from pulumi_poe.program.price_builders import per_million, tiers
+from pulumi_poe.program.types import (
     ApiBotSettings,
     AspectRatio,
     AspectRatioOption,

@@ -10,7 +10,7 @@ import pulumi
 
 import pulumi_poe
 from pulumi_poe import Bot, Provider
-from pulumi_poe.controls import (
+from pulumi_poe.program.control_builders import (
     aspect_ratio,
     controls,
     divider,
@@ -21,9 +21,9 @@ from pulumi_poe.controls import (
     toggle,
     when,
 )
-from pulumi_poe.functions import get_bot, get_bot_output, get_bots
-from pulumi_poe.pricing import per_million, tiers
-from pulumi_poe.types import (
+from pulumi_poe.program.functions import get_bot, get_bot_output, get_bots
+from pulumi_poe.program.price_builders import per_million, tiers
+from pulumi_poe.program.types import (
     ApiBotSettings,
     AspectRatioOption,
     BaseControl,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_poe import types as module
-from pulumi_poe.core import model
+from pulumi_poe.core.bot import model
+from pulumi_poe.program import types as module
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import copy
 import re
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ports import free_port
 from recorded import RECORDINGS, Recording
 from stacks import PASSPHRASE, Stack
 
-from pulumi_poe.identity import BOT_TYPE
+from pulumi_poe.tokens import BOT_TYPE
 from tools import record_state
 
 Restore = Callable[..., Stack]
@@ -144,9 +144,7 @@ def test_what_is_recorded_as_unreleased_is_what_todays_package_writes(tmp_path: 
     kept = RECORDINGS[record_state.UNRELEASED]
     assert engine.exists()
 
-    with socket.create_server(("127.0.0.1", 0)) as any_server:
-        free_port = any_server.getsockname()[1]
-    today = Recording(record_state.record(record_state.UNRELEASED, None, tmp_path, port=free_port))
+    today = Recording(record_state.record(record_state.UNRELEASED, None, tmp_path, port=free_port()))
 
     assert today.bots == kept.bots
     assert today.program == kept.program

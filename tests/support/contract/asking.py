@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import httpx
 
-from pulumi_poe.core.redact import redact
+from pulumi_poe.core.values.redact import redact
 
 from .accounts import Account
 from .guard import CapError

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from pulumi_poe.core.addresses import is_loopback, parsed
 from pulumi_poe.core.errors import SettingsError
-from pulumi_poe.core.settings import Settings
+from pulumi_poe.core.poe.settings import Settings
+from pulumi_poe.core.values.urls import is_loopback, parsed
 
 from .asking import Endpoint, Need
 

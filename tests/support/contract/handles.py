@@ -11,7 +11,7 @@ import secrets
 import string
 from pathlib import Path
 
-from pulumi_poe.core.fingerprint import fingerprint, matches
+from pulumi_poe.core.poe.fingerprint import fingerprint, matches
 
 PREFIX = "Pp-"
 """What every handle begins with that was made up here."""

@@ -1,0 +1,159 @@
+"""All mistakes of a declared bot that can be seen without Poe: of its shape, of the rules, of ``extra``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..values.text import printable
+from ..values.trees import without_none
+from ..values.unknown import UNKNOWN
+from .mistake import Mistake, did_you_mean
+from .model import KINDS, Bot
+from .rules import check_rules
+
+DEEPEST: Final = 50
+"""Objects and lists in one another. A bot needs 12."""
+
+_LONGEST_NAME: Final = 60
+
+_WORDS: Final = {
+    "missing": "is required",
+    "string_type": "must be a string",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+}
+"""What pydantic finds, in the words of somebody who writes a Pulumi program."""
+
+
+def mistakes(declared: Mapping[str, Any]) -> list[Mistake]:
+    """Every mistake, warnings included. Values that are unknown yet have none.
+
+    >>> [str(mistake) for mistake in mistakes({"handle": "Acme", "is_private": "no"})]
+    ['is_private: must be true or false']
+    """
+    too_deep = [name for name, value in declared.items() if _is_deeper(value, DEEPEST)]
+    if too_deep:
+        return [Mistake(name, f"has more than {DEEPEST} objects and lists in one another") for name in too_deep]
+    declared = without_none(declared)
+    extra = declared.get("extra")
+    found = [*_shape(declared), *check_rules(declared)]
+    if isinstance(extra, Mapping):
+        found += [
+            Mistake(f"extra.{path}", "is a property of its own; declare it outside of extra")
+            for path in _known_names(extra, Bot)
+        ]
+    return found
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return False
+    return levels == 0 or any(_is_deeper(inner, levels - 1) for inner in value)
+
+
+def _shape(declared: Mapping[str, Any]) -> Iterator[Mistake]:
+    try:
+        Bot.model_validate(declared)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            if not _is_unknown_yet(detail):
+                yield _in_words(detail, declared)
+
+
+def _is_unknown_yet(detail: ErrorDetails) -> bool:
+    """Whether pydantic found no mistake but a value, or a control's kind, that is not known yet."""
+    found = detail["input"]
+    if detail["type"] == "union_tag_not_found" and isinstance(found, dict):
+        found = found.get("control")
+    return found is UNKNOWN
+
+
+def _in_words(detail: ErrorDetails, declared: Mapping[str, Any]) -> Mistake:
+    """pydantic's finding. Of its input, nothing but the names of properties is shown."""
+    loc = detail["loc"]
+    path = _spelled(loc, declared)
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return Mistake(path, f"there is no such property{did_you_mean(str(loc[-1]), _names_at(loc))}")
+    if kind == "union_tag_not_found":
+        if not isinstance(detail["input"], dict):
+            return Mistake(path, "must be an object")
+        return Mistake(f"{path}.control", f"must be one of {', '.join(map(repr, KINDS))}")
+    if kind == "literal_error":
+        return Mistake(path, f"must be {detail['ctx']['expected']}")
+    return Mistake(path, _WORDS.get(kind) or detail["msg"].removeprefix("Value error, "))
+
+
+def _spelled(loc: tuple[int | str, ...], declared: Any) -> str:
+    """pydantic's place of a mistake as the user would write it.
+
+    pydantic puts a control's kind after its index, which is no step on the way.
+    """
+    path = ""
+    here = declared
+    steps = iter(loc)
+    for key in steps:
+        if isinstance(key, int):
+            path += f"[{key}]"
+            here = here[key]
+            if _is_control(here, path):
+                next(steps, None)
+        else:
+            path += f".{_shown(key)}" if path else _shown(key)
+            here = here.get(key) if isinstance(here, Mapping) else None
+    return path
+
+
+def _is_control(value: Any, path: str) -> bool:
+    is_listed = path.rpartition("[")[0].endswith(".controls")
+    kind = value.get("control") if is_listed and isinstance(value, Mapping) else None
+    return isinstance(kind, str) and kind in KINDS
+
+
+def _shown(name: str) -> str:
+    """A property's name, on one line and not too long: it may be junk."""
+    name = printable(name)
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+
+
+def _names_at(loc: tuple[int | str, ...]) -> list[str]:
+    """The names that there are where pydantic found one too many."""
+    model: type[BaseModel] = Bot
+    for key in loc[:-1]:
+        if isinstance(key, int):
+            continue
+        if key in model.model_fields:
+            model = object_in(model.model_fields[key].annotation) or model
+        else:
+            model = KINDS.get(key, model)
+    return list(model.model_fields)
+
+
+def object_in(annotation: Any) -> type[BaseModel] | None:
+    """The model in annotations such as ``Model | None`` and ``list[Model]``, and None without one."""
+    # Python 3.10 takes dict[str, Any] for a type.
+    if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := object_in(part)) is not None), None)
+
+
+def _known_names(extra: Mapping[str, Any], model: type[BaseModel]) -> Iterator[str]:
+    """The names in ``extra`` that a bot has anyway: it is no way round a check or a secret."""
+    for name, value in extra.items():
+        if name not in model.model_fields:
+            continue
+        inner = object_in(model.model_fields[name].annotation)
+        if inner is None or not isinstance(value, Mapping):
+            if inner is None or value is not UNKNOWN:
+                yield name
+        else:
+            yield from (f"{name}.{below}" for below in _known_names(value, inner))

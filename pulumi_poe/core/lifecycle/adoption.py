@@ -1,0 +1,79 @@
+"""May a bot that exists be taken over? And if not, what is the likeliest way out?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..bot import comparing, drift
+from ..bot.fields import API_KEY, is_api_bot
+from ..errors import BotExistsError, RefusedError
+from ..values.trees import at
+from .change import Change
+from .record import properties
+from .registry import Mark
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+def refuse_unless_adoptable(session: Session, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> None:
+    """Return if a create of the declared bot may take over the one that the account has.
+
+    :raises BotExistsError: the program does not say so. Names the way out that fits what this run has seen.
+    :raises RefusedError: it is no API bot.
+    """
+    handle = declared["handle"]
+    if not session.registry.has(handle, Mark.ADOPTING):
+        raise BotExistsError(
+            f"this account already has a bot {existing.get('handle')!r}",
+            f"{_likeliest_way_out(session, handle)} All ways: docs/troubleshooting.md, 'The bot exists already'.",
+        )
+    # A bot that was declared without an endpoint may have been made by a run that was killed.
+    if not is_api_bot(existing) and not drift.has_nothing_beyond(existing, properties(declared)):
+        raise RefusedError(
+            "this account has a bot of this handle that is no API bot (it has no api_bot_settings)",
+            "If another resource of this stack made it so, give this one aliases=[pulumi.Alias(name='…')]; else "
+            "choose another handle, or delete that bot on poe.com.",
+        )
+
+
+def tell_of_the_adoption(session: Session, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> None:
+    """What the preview's fields can't show: how the bot that is taken over differs from the program."""
+    change = Change(properties(declared), {})
+    different = [
+        path
+        for path, value in change.written.items()
+        if path != API_KEY and not comparing.same(path, value, at(existing, path))
+    ]
+    names = ", ".join(sorted(map(change.in_the_program, different)))
+    session.warn_once(
+        f"bot {declared['handle']!r} is there already and is taken over. "
+        f"{f'This changes {names}.' if names else 'It is as the program declares it.'}"
+    )
+
+
+def _likeliest_way_out(session: Session, handle: str) -> str:
+    """What to do about a bot that exists, for what this run has seen of it."""
+    registry = session.registry
+    owner, claimed = registry.owner(handle), registry.claimed_by(handle)
+    taking_over = session.settings.how_to_adopt(handle)
+    if owner is not None and claimed is not None and owner == claimed.name:
+        return (
+            f"To replace it under its own handle, {taking_over}; or delete it first, with delete_before_replace=True."
+        )
+    if owner is not None:
+        return (
+            f"The resource {owner!r} of this stack has it, and goes to another handle in this run. To take it over, "
+            f"{taking_over}."
+        )
+    lost = (
+        ""
+        if registry.has_owners()
+        else " If the stack has lost its state, other bots of the program may be there too: POE_ADOPT='*' in the "
+        "environment takes over all of them, for one run."
+    )
+    return (
+        "If its resource was renamed in the program, give the new one aliases=[pulumi.Alias(name='…')]. To take the "
+        f"bot over, as after a run that was killed, {taking_over}.{lost}"
+    )
