@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -27,8 +27,20 @@ _NOT_EXECUTABLE = 126
 _NOT_FOUND = 127
 
 
+class _WithOptions(click.Command):
+    """Offers the local Poe's options too."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its own, those, and last the command to run."""
+        with _needing_packages():
+            from pulumi_poe.cli.flags import flags
+        *own, command, help_ = super().get_params(ctx)
+        return [*own, *flags(), command, help_]
+
+
 @click.command(
     "emulator",
+    cls=_WithOptions,
     context_settings={
         # The options of COMMAND are its own, also where somebody leaves out the `--`.
         "allow_interspersed_args": False,
@@ -47,83 +59,6 @@ _NOT_FOUND = 127
     "--database",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File that keeps the bots, with their endpoints' keys in clear text. Without it they are forgotten.",
-)
-@click.option(
-    "--latency",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    metavar="SECONDS",
-    help="Wait before each answer.",
-)
-@click.option(
-    "--patch-merge",
-    type=click.Choice(["deep", "shallow"]),
-    default="deep",
-    help="Whether nested api_bot_settings such as pricing are merged or replaced.",
-)
-@click.option(
-    "--foreign-post-status",
-    type=click.Choice(["400", "403"]),
-    default="400",
-    help="Answer to a POST of another account's handle.",
-)
-@click.option(
-    "--foreign-put-status",
-    type=click.Choice(["400", "403"]),
-    default="400",
-    help="Answer to a PUT on another account's handle.",
-)
-@click.option(
-    "--foreign-edit-status",
-    type=click.Choice(["403", "404"]),
-    default="403",
-    help="Answer to a PATCH or DELETE of another account's bot.",
-)
-@click.option("--materialise-defaults", is_flag=True, help="Answers carry defaults that were not sent.")
-@click.option("--normalise-prices", is_flag=True, help="Answers strip trailing zeros from prices.")
-@click.option(
-    "--dropped-field",
-    "dropped_fields",
-    multiple=True,
-    metavar="PATH",
-    help="Field that is accepted and not stored, e.g. api_bot_settings.pricing.completion. May be repeated.",
-)
-@click.option(
-    "--reserve-deleted-handles",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    metavar="SECONDS",
-    help="How long the handle of a deleted bot stays taken; inf is for good.",
-)
-@click.option(
-    "--not-enabled-status",
-    type=click.Choice(["401", "404"]),
-    help="Answer all requests as for accounts that are not enabled for API bots.",
-)
-@click.option("--refuse-unknown-fields", is_flag=True, help="Answer 400 to fields that Poe does not document.")
-@click.option(
-    "--keep-unknown-fields",
-    type=click.Choice(["echoed", "hidden"]),
-    help="Keep fields that Poe does not document, and answer them or not. Without it they are ignored.",
-)
-@click.option(
-    "--requests-per-minute",
-    type=click.IntRange(min=1),
-    metavar="NUMBER",
-    help="Answer 429 to what an account asks beyond that.",
-)
-@click.option(
-    "--retry-after",
-    type=click.Choice(["seconds", "date", "none"]),
-    default="seconds",
-    help="How such a 429 says when to come back.",
-)
-@click.option(
-    "--clock-speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1.0,
-    metavar="NUMBER",
-    help="Seconds that pass in one second for --requests-per-minute.",
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -164,8 +99,6 @@ def emulator_command(
     if port is None:
         # Bots that are kept need an address that is kept: a stack does not touch a bot that it knows from another.
         port = 0 if command and database is None else DEFAULT_PORT
-    for name in ("foreign_post_status", "foreign_put_status", "foreign_edit_status", "not_enabled_status"):
-        options[name] = options[name] and int(options[name])
     poe = _started(host, port, database, options)
     try:
         if command:
@@ -179,12 +112,8 @@ def _started(host: str, port: int, database: Path | None, options: dict[str, Any
     """The running emulator, or one line that says why there is none."""
     import sqlite3
 
-    try:
+    with _needing_packages():
         from pulumi_poe.emulator import Emulator, Options
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "pydantic"}:
-            raise
-        raise click.ClickException("the local Poe needs further packages: pip install 'pulumi-poe[emulator]'") from None
     try:
         return Emulator(database, host=host, port=port, options=Options(**options)).start()
     except sqlite3.Error as error:
@@ -192,6 +121,17 @@ def _started(host: str, port: int, database: Path | None, options: dict[str, Any
     except OSError as error:
         where = error.filename or f"{host}:{port}"
         raise click.ClickException(f"cannot use {where}: {error.strerror}") from None
+
+
+@contextmanager
+def _needing_packages() -> Iterator[None]:
+    """One line for whoever has not installed what only the local Poe needs."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "pydantic"}:
+            raise
+        raise click.ClickException("the local Poe needs further packages: pip install 'pulumi-poe[emulator]'") from None
 
 
 def _serve(poe: Emulator, database: Path | None) -> None:

@@ -31,7 +31,7 @@ from pulumi_poe.emulator.routes import (
     json_answer,
     route,
 )
-from pulumi_poe.emulator.store import canonical_handle
+from pulumi_poe.emulator.store import DEFAULTS, canonical_handle
 
 if TYPE_CHECKING:
     from pulumi_poe.emulator.server import Emulator
@@ -55,8 +55,8 @@ class _SeededBot(BaseModel):
     model_config = ConfigDict(strict=True, extra="allow")
 
     handle: Annotated[str, AfterValidator(_names_something)]
-    description: str = ""
-    is_private: bool = True
+    description: str = DEFAULTS["description"]
+    is_private: bool = DEFAULTS["is_private"]
     api_bot_settings: dict[str, Any] = {}
 
 

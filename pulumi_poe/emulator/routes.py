@@ -31,13 +31,12 @@ from pulumi_poe.emulator.models import (
     without_unknown_fields,
 )
 from pulumi_poe.emulator.options import Options
-from pulumi_poe.emulator.store import Store, StoredBot, merged_bot
+from pulumi_poe.emulator.store import DEFAULTS, Store, StoredBot, merged_bot
 from pulumi_poe.emulator.waiting import wait
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
 # Section 1.1: what a bot has where no request said anything.
-_DEFAULTS: dict[str, Any] = {"description": "", "is_private": True}
 
 # Stands for a request body that is not JSON.
 _MALFORMED = object()
@@ -298,7 +297,7 @@ class BotsApi:
             return self._create(request.state.account, handle, fields)
         if stored.account != request.state.account:
             raise _taken() if self._options.foreign_put_status == 400 else _not_yours(handle)
-        self._store.save(stored.account, {**_DEFAULTS, **fields, "handle": stored.bot["handle"]})
+        self._store.save(stored.account, {**DEFAULTS, **fields, "handle": stored.bot["handle"]})
         return _edited()
 
     async def update(self, request: Request) -> Response:
@@ -348,7 +347,7 @@ class BotsApi:
         deleted = self._store.deleted(handle)
         if deleted is not None and self._store.clock() < deleted + self._options.reserve_deleted_handles:
             raise _taken()
-        self._store.save(account, {"handle": handle, **_DEFAULTS, **fields})
+        self._store.save(account, {"handle": handle, **DEFAULTS, **fields})
         return json_answer(201, {"create_bot_status": "success"})
 
     def _merge(self, stored: StoredBot, fields: dict[str, Any]) -> Response:

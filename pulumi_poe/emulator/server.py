@@ -24,7 +24,7 @@ from pulumi_poe.emulator.faults import Faults
 from pulumi_poe.emulator.limit import RequestLimit
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.routes import RequestRecord, build_app
-from pulumi_poe.emulator.store import Store
+from pulumi_poe.emulator.store import DEFAULTS, Store
 from pulumi_poe.emulator.waiting import wait
 
 ACCOUNT_1 = "local-account-1"
@@ -205,7 +205,7 @@ class Emulator:
         """
         if "handle" not in bot:
             raise ValueError("bot: handle is needed")
-        filled = {"handle": bot["handle"], "description": "", "is_private": True, **bot}
+        filled = {"handle": bot["handle"], **DEFAULTS, **bot}
         self._running_store().save(self._account(account_key), filled)
 
     def reset(self) -> None:

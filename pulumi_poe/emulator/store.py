@@ -9,10 +9,13 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+DEFAULTS: Final[Mapping[str, Any]] = {"description": "", "is_private": True}
+"""What a bot has of which nobody has said more. poe-bots-api.md, section 1.2."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS bots (

@@ -121,7 +121,8 @@ def test_missing_packages_are_one_clear_line(run: Run) -> None:
 
 
 def test_every_option_of_the_emulator_is_a_flag() -> None:
-    flags = {parameter.name for parameter in emulator_command.params if isinstance(parameter, click.Option)}
+    parameters = emulator_command.get_params(click.Context(emulator_command))
+    flags = {parameter.name for parameter in parameters if isinstance(parameter, click.Option)}
     assert set(Options.__dataclass_fields__) <= flags
 
 
