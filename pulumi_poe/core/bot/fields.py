@@ -9,9 +9,6 @@ from ..values.trees import Path, at, overlay, without_none
 from ..values.unknown import UNKNOWN
 from .prices import with_plain_prices
 
-PROPERTIES: Final = ("handle", "description", "is_private", "api_bot_settings", "parameter_controls", "extra")
-"""What a program declares of a bot. Here and not in the model, which most operations need not load."""
-
 API_KEY: Final[Path] = ("api_bot_settings", "api_key")
 """The one property that Poe takes and never gives back: the key that Poe shows to the endpoint."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ..bot import comparing, drift
-from ..bot.fields import API_KEY, PROPERTIES
+from ..bot.fields import API_KEY
 from ..bot.handles import same_handle
 from ..poe.fingerprint import fingerprint
 from ..poe.settings import Settings
@@ -27,8 +27,8 @@ RESOURCE: Final = "__resource"
 
 
 def properties(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the properties of a bot, without what is recorded or asked for beside them."""
-    return {name: value for name, value in bag.items() if name in PROPERTIES}
+    """Only the properties of a bot, without what is recorded beside them, under names that Poe does not have."""
+    return {name: value for name, value in bag.items() if not name.startswith("_")}
 
 
 def recorded(

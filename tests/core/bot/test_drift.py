@@ -11,8 +11,7 @@ from some_bots import BOTS, FULL, SEEN_ON_POE, answer_to, with_settings, with_va
 from pulumi_poe.core.bot import drift
 from pulumi_poe.core.bot.comparing import differing
 from pulumi_poe.core.bot.drift import holds, projected
-from pulumi_poe.core.bot.fields import API_KEY, DEFAULTS, PROPERTIES, SAME_AS_ABSENT, body, is_api_bot
-from pulumi_poe.core.bot.model import Bot
+from pulumi_poe.core.bot.fields import API_KEY, DEFAULTS, SAME_AS_ABSENT, body, is_api_bot
 from pulumi_poe.core.values.trees import Path, at, leaves, overlay, without
 
 
@@ -108,10 +107,6 @@ def test_a_bot_with_endpoint_settings_is_an_api_bot() -> None:
     assert is_api_bot({"handle": "b", "api_bot_settings": {}})
     assert not is_api_bot({"handle": "b"})
     assert not is_api_bot({"handle": "b", "api_bot_settings": None})
-
-
-def test_the_properties_are_those_of_the_model() -> None:
-    assert tuple(Bot.model_fields) == PROPERTIES
 
 
 TIER = {"min_tokens": 1, "prompt": "0.0000010"}
