@@ -18,7 +18,7 @@ SPEED = 6
 
 FASTER_CLOCK = f"""
     import time
-    from pulumi_poe.core.pacing import Pacer
+    from pulumi_poe.core.poe.pacing import Pacer
 
     Pacer.__init__.__kwdefaults__.update(
         clock=lambda: time.monotonic() * {SPEED}, sleep=lambda seconds: time.sleep(seconds / {SPEED})
