@@ -98,16 +98,6 @@ class Options:
     """Whether a body with a field the reference does not name is answered 400. Default False: such a field is
     ignored, that is, neither stored nor echoed, or what `keep_unknown_fields` says. Section 6 (question 19)."""
 
-    keep_unknown_fields: Annotated[
-        Literal["echoed", "hidden"] | None,
-        Flag("Keep fields that Poe does not document, and answer them or not. Without it they are ignored."),
-    ] = None
-    """Whether fields the reference does not name are stored as sent, at any depth, with the nulls in them. Default
-    None, they are ignored. "echoed" answers them; "hidden" does not, those of seeded bots neither. PUT replaces them.
-    PATCH, and a POST that updates, replace a list whole, and treat an object as `patch_merge` says: "deep" merges it
-    key by key, wherever it is; "shallow" replaces it whole, beside `api_bot_settings` and in it. With
-    `refuse_unknown_fields` no body gets so far. Section 6 (question 19)."""
-
     requests_per_minute: Annotated[
         Annotated[int, Field(ge=1)] | None, Flag("Answer 429 to what an account asks beyond that.", "NUMBER")
     ] = None
@@ -128,3 +118,15 @@ class Options:
     """How many seconds pass on the limit's clock in one second, so that a test of minutes takes seconds. Default 1.
     The 60 seconds of `requests_per_minute` and the seconds of its answers are on that clock; a date is always on the
     real one. No section: it is for tests."""
+
+    # At the end, where an option that came later is no break for whoever gives them by position.
+
+    keep_unknown_fields: Annotated[
+        Literal["echoed", "hidden"] | None,
+        Flag("Keep fields that Poe does not document, and answer them or not. Without it they are ignored."),
+    ] = None
+    """Whether fields the reference does not name are stored as sent, at any depth, with the nulls in them. Default
+    None, they are ignored. "echoed" answers them; "hidden" does not, those of seeded bots neither. PUT replaces them.
+    PATCH, and a POST that updates, replace a list whole, and treat an object as `patch_merge` says: "deep" merges it
+    key by key, wherever it is; "shallow" replaces it whole, beside `api_bot_settings` and in it. With
+    `refuse_unknown_fields` no body gets so far. Section 6 (question 19)."""

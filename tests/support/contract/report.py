@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from pulumi_poe.cli.emulator import emulator_command
+from pulumi_poe.cli.flags import flags
 from pulumi_poe.emulator import Options
 
 from .asking import NEEDS, QUESTIONS, Asker
@@ -70,7 +70,7 @@ class Decided:
         return shlex.join(["pulumi-poe", "emulator", *self._flags()])
 
     def _flags(self) -> Iterator[str]:
-        known = {str(parameter.name): parameter for parameter in emulator_command.params}
+        known = {str(flag.name): flag for flag in flags()}
         for name, value in self.unusual.items():
             flag = known[name].opts[0]
             if value is True:
