@@ -1,8 +1,8 @@
 """What people may rely on, one line a promise: `python -m tools.api`.
 
-A line is a name, a parameter, a key or an attribute, and what has to be given. So what is added is a new line; what breaks
-programs is a line that is gone, or a new one of something that has to be given. `tests/test_api.py` holds those of the last
-release. A checker of signatures such as griffe reads sources, and does not see names that are loaded when they are used.
+A line is a name, a parameter, a key or an attribute, and what has to be given. So what is added is a new line, and what
+breaks programs is a line that is gone, or a new one of something that has to be given. `tests/test_api.py` holds those
+of the last release. A checker that reads sources, as griffe is, does not see names that are loaded when they are used.
 """
 
 from __future__ import annotations
