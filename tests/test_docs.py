@@ -119,7 +119,7 @@ def test_a_page_shows_commands_only_in_console_blocks_with_prompts_or_inline(nam
     assert re.findall(rf"\bpulumi(?:-poe)? (?:{verbs})\b", prose) == []
 
 
-@pytest.mark.parametrize("name", [*PAGES, "reliability", "importing", "emulator"])
+@pytest.mark.parametrize("name", [*PAGES, "reliability", "importing", "emulator", "poe-bots-api"])
 def test_the_readme_links_every_page(name: str) -> None:
     assert f"(docs/{name}.md)" in (ROOT / "README.md").read_text()
 

@@ -1,4 +1,4 @@
-"""Whether the endpoints behind bots answer as Poe needs them to (Bots REST API, sections 2 and 5).
+"""Whether the endpoints behind bots answer as Poe needs them to (docs/poe-bots-api.md, 2, 5).
 
 Poe calls an endpoint as OpenAI's clients do, streams its answer to the user, and charges by the tokens that the
 endpoint reports. So an endpoint that answers but reports no usage works, and earns nothing.

@@ -1,6 +1,6 @@
 """A local Poe: the Bots REST API on a loopback socket, for tests, benchmarks and trying things out.
 
-It follows poe-bots-api.md, the reference of this project, and shares no code with the client, so that each checks
+It follows docs/poe-bots-api.md, the reference of this project, and shares no code with the client, so that each checks
 the other. Where the reference calls something unknown, `Options` has a switch.
 
     from pulumi_poe.emulator import Emulator

@@ -22,7 +22,7 @@ class Verdict:
     """Whether it is over the limit."""
 
     headers: dict[str, str]
-    """The headers of section 4.3; none while there is no limit."""
+    """The headers of a limit (docs/poe-bots-api.md, 4.3); none while there is no limit."""
 
 
 class RequestLimit:
@@ -34,7 +34,7 @@ class RequestLimit:
         options: read anew by each request.
         clock: seconds that never go back.
 
-    poe-bots-api.md, section 4.3.
+    (docs/poe-bots-api.md, 4.3)
     """
 
     def __init__(self, options: Options, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,10 +1,11 @@
 """What a request body may hold.
 
-Refused is what poe-bots-api.md documents as a rule: JSON types, the enums of section 2, prices that are not plain
-decimal strings, and the shape and parameter rules of section 3. Where the reference says that nobody knows whether
-Poe minds, the body passes: tiers that overlap or leave gaps, `video` together with `responses_api`, a
-`param_definitions` entry without its control, an empty `sections`, a tab without a name, the length and characters
-of a handle. `null` passes in two places only, a tier's `max_tokens` and a `default_value` of `param_definitions`.
+Refused is what the reference has as a rule: JSON types, enums and prices that are not plain decimal strings
+(docs/poe-bots-api.md, 2), and the rules for controls and parameters (docs/poe-bots-api.md, 3). Where it says that
+nobody knows whether Poe minds, the body passes: tiers that overlap or leave gaps, `video` together with
+`responses_api`, a `param_definitions` entry without its control, an empty `sections`, a tab without a name, the length
+and characters of a handle. `null` passes in two places only, a tier's `max_tokens` and a `default_value` of
+`param_definitions`.
 
 A message names the path of what is wrong and the rule, never the value: the value may be a key.
 """
@@ -60,7 +61,7 @@ def validated(
     Example:
         validated({"is_private": False, "x": 1}, BotFields, refuse_unknown_fields=False) == {"is_private": False}
 
-    poe-bots-api.md, sections 1.2 to 1.4, 2 and 3.
+    (docs/poe-bots-api.md, 1.2, 1.3, 1.4, 2, 3)
     """
     if _is_deeper_than(_MAX_DEPTH, body):
         raise InvalidBodyError("body: Input should not be nested so deeply")
@@ -157,7 +158,7 @@ def _path(body: object, location: tuple[int | str, ...]) -> str:
 
 
 def check_handle(handle: str) -> None:
-    """Refuse a handle that names nothing. Other rules for handles are unknown, section 4.4.
+    """Refuse a handle that names nothing. Other rules for handles are unknown (docs/poe-bots-api.md, 4.4).
 
     Raises:
         InvalidBodyError: it holds nothing but `-`, `_` and `.`.
@@ -229,11 +230,11 @@ class _Object(BaseModel):
         return value
 
 
-# api_bot_settings, section 2.
+# api_bot_settings (docs/poe-bots-api.md, 2).
 
 
 class Tier(_Object):
-    """Prices for one range of input lengths. Section 2.2."""
+    """Prices for one range of input lengths (docs/poe-bots-api.md, 2.2)."""
 
     min_tokens: int = ABSENT
     max_tokens: int | None = None
@@ -243,13 +244,13 @@ class Tier(_Object):
 
 
 class ContextPricing(_Object):
-    """Prices by input length. Section 2.2."""
+    """Prices by input length (docs/poe-bots-api.md, 2.2)."""
 
     tiers: list[Tier] = ABSENT
 
 
 class Pricing(_Object):
-    """Prices in US dollars for one token. Section 2.1."""
+    """Prices in US dollars for one token (docs/poe-bots-api.md, 2.1)."""
 
     prompt: Price = ABSENT
     completion: Price = ABSENT
@@ -258,7 +259,7 @@ class Pricing(_Object):
 
 
 class ParamDefinition(_Object):
-    """A parameter that is passed on to the endpoint. Section 2.3."""
+    """A parameter that is passed on to the endpoint (docs/poe-bots-api.md, 2.3)."""
 
     param_name: str = ABSENT
     param_dest: Literal["extra_body"] = ABSENT
@@ -266,7 +267,7 @@ class ParamDefinition(_Object):
 
 
 class ApiBotSettings(_Object):
-    """How Poe calls the endpoint, and at what price. Section 2."""
+    """How Poe calls the endpoint, and at what price (docs/poe-bots-api.md, 2)."""
 
     model_name: str = ABSENT
     base_url: str = ABSENT
@@ -281,17 +282,17 @@ class ApiBotSettings(_Object):
     pricing: Pricing = ABSENT
 
 
-# parameter_controls, section 3.
+# parameter_controls (docs/poe-bots-api.md, 3).
 
 
 class Divider(_Object):
-    """A line between controls. Section 3.4."""
+    """A line between controls (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["divider"]
 
 
 class _InputControl(_Object):
-    """What all controls that hold a value have in common. Section 3.4."""
+    """What all controls that hold a value have in common (docs/poe-bots-api.md, 3.4)."""
 
     label: str
     parameter_name: ParameterName
@@ -299,7 +300,7 @@ class _InputControl(_Object):
 
 
 class TextField(_InputControl):
-    """One line of text. Section 3.4."""
+    """One line of text (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["text_field"]
     default_value: str = ABSENT
@@ -307,7 +308,7 @@ class TextField(_InputControl):
 
 
 class TextArea(_InputControl):
-    """Lines of text. Section 3.4."""
+    """Lines of text (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["text_area"]
     default_value: str = ABSENT
@@ -315,7 +316,7 @@ class TextArea(_InputControl):
 
 
 class NumberField(_InputControl):
-    """A number. Its fields are documented nowhere: these are the ones that section 3.4 infers."""
+    """A number. Its fields are documented nowhere: these are inferred (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["number_field"]
     default_value: Number = ABSENT
@@ -325,14 +326,14 @@ class NumberField(_InputControl):
 
 
 class DropDownOption(_Object):
-    """One choice of a drop down. Section 3.4."""
+    """One choice of a drop down (docs/poe-bots-api.md, 3.4)."""
 
     value: str
     name: str
 
 
 class DropDown(_InputControl):
-    """A choice from a list. Section 3.4."""
+    """A choice from a list (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["drop_down"]
     default_value: str = ABSENT
@@ -340,14 +341,14 @@ class DropDown(_InputControl):
 
 
 class ToggleSwitch(_InputControl):
-    """On or off. Section 3.4."""
+    """On or off (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["toggle_switch"]
     default_value: bool = ABSENT
 
 
 class Slider(_InputControl):
-    """A number from a range. Section 3.4."""
+    """A number from a range (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["slider"]
     default_value: Number = ABSENT
@@ -357,7 +358,7 @@ class Slider(_InputControl):
 
 
 class AspectRatioOption(_Object):
-    """One ratio. Section 3.4."""
+    """One ratio (docs/poe-bots-api.md, 3.4)."""
 
     width: Number
     height: Number
@@ -365,7 +366,7 @@ class AspectRatioOption(_Object):
 
 
 class AspectRatio(_InputControl):
-    """A choice of ratios. Section 3.4."""
+    """A choice of ratios (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["aspect_ratio"]
     default_value: str = ABSENT
@@ -377,7 +378,7 @@ BaseControl = Annotated[InputControl | Divider, Field(discriminator=_DISCRIMINAT
 
 
 class Operand(_Object):
-    """One side of a comparison: a parameter or a literal. Section 3.5."""
+    """One side of a comparison: a parameter or a literal (docs/poe-bots-api.md, 3.5)."""
 
     parameter_name: str = ABSENT
     literal: LiteralValue = ABSENT
@@ -388,7 +389,7 @@ class Operand(_Object):
 
 
 class Comparison(_Object):
-    """When controls are shown. Both spellings of the sources are accepted. Section 3.5."""
+    """When controls are shown. Both spellings of the sources are accepted (docs/poe-bots-api.md, 3.5)."""
 
     comparator: Literal["equals", "eq", "ne", "gt", "ge", "lt", "le"]
     left: Operand
@@ -396,7 +397,7 @@ class Comparison(_Object):
 
 
 class Condition(_Object):
-    """Controls that are shown on a condition. It holds no further condition. Section 3.5."""
+    """Controls that are shown on a condition. It holds no further condition (docs/poe-bots-api.md, 3.5)."""
 
     control: Literal["condition"]
     condition: Comparison
@@ -407,14 +408,14 @@ Control = Annotated[InputControl | Divider | Condition, Field(discriminator=_DIS
 
 
 class Tab(_Object):
-    """A tab of a section. Section 3.3."""
+    """A tab of a section (docs/poe-bots-api.md, 3.3)."""
 
     name: str = ABSENT
     controls: list[Control]
 
 
 class Section(_Object):
-    """A block of controls, or of tabs with controls. Section 3.2."""
+    """A block of controls, or of tabs with controls (docs/poe-bots-api.md, 3.2)."""
 
     name: str = ABSENT
     controls: list[Control] = ABSENT
@@ -427,7 +428,7 @@ class Section(_Object):
 
 
 class ParameterControls(_Object):
-    """The controls that users of the bot see. Section 3."""
+    """The controls that users of the bot see (docs/poe-bots-api.md, 3)."""
 
     api_version: Literal["2"]
     sections: list[Section]
@@ -459,7 +460,7 @@ class ParameterControls(_Object):
 
 
 class BotFields(_Object):
-    """The body of PUT and PATCH. Sections 1.3 and 1.4."""
+    """The body of PUT and PATCH (docs/poe-bots-api.md, 1.3, 1.4)."""
 
     description: str = ABSENT
     is_private: bool = ABSENT
@@ -468,7 +469,7 @@ class BotFields(_Object):
 
 
 class CreateBody(BotFields):
-    """The body of POST. Section 1.2."""
+    """The body of POST (docs/poe-bots-api.md, 1.2)."""
 
     handle: Annotated[str, AfterValidator(_is_unicode)]
 

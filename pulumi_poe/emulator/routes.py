@@ -1,6 +1,6 @@
 """The Bots REST API over HTTP: what each request does, and what is answered.
 
-Follows poe-bots-api.md, section 1 for what is documented and section 6.1 for what is not.
+Follows the reference in what is documented (docs/poe-bots-api.md, 1) and in what is not (docs/poe-bots-api.md, 6.1).
 """
 
 from __future__ import annotations
@@ -35,8 +35,6 @@ from pulumi_poe.emulator.store import DEFAULTS, Store, StoredBot, merged_bot
 from pulumi_poe.emulator.waiting import wait
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
-
-# Section 1.1: what a bot has where no request said anything.
 
 # Stands for a request body that is not JSON.
 _MALFORMED = object()
@@ -93,7 +91,7 @@ def build_app(
 
     The server has to offer `scope["state"]["close_connection"]`, a function without arguments.
 
-    poe-bots-api.md, sections 1 and 6.1.
+    (docs/poe-bots-api.md, 1, 6.1)
     """
     api = BotsApi(store, options)
     app = Starlette(
@@ -182,7 +180,7 @@ class FrontDoor:
         return answer
 
     def _account(self, request: Request) -> str | None:
-        """The name of the account whose key the request carries. Section 4.1."""
+        """The name of the account whose key the request carries (docs/poe-bots-api.md, 4.1)."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -255,19 +253,19 @@ async def _close_connection(request: Request) -> None:
 
 
 class BotsApi:
-    """The six endpoints of section 1. None of them awaits anything, so each runs as one step."""
+    """The six endpoints (docs/poe-bots-api.md, 1). None of them awaits anything, so each runs as one step."""
 
     def __init__(self, store: Store, options: Options) -> None:
         self._store = store
         self._options = options
 
     async def list_bots(self, request: Request) -> Response:
-        """`GET /bots`: the account's bots, in the order of their creation. Section 1.1."""
+        """`GET /bots`: the account's bots, in the order of their creation (docs/poe-bots-api.md, 1.1)."""
         bots = self._store.bots(request.state.account)
         return json_answer(200, {"bots": [self._echo(bot) for bot in bots]})
 
     async def read(self, request: Request) -> Response:
-        """`GET /bots/{handle}`: one bot, in the spelling it was created with. Section 1.1."""
+        """`GET /bots/{handle}`: one bot, in the spelling it was created with (docs/poe-bots-api.md, 1.1)."""
         handle = _handle_in_path(request)
         stored = self._store.get(handle)
         if stored is None or stored.account != request.state.account:
@@ -275,7 +273,7 @@ class BotsApi:
         return json_answer(200, self._echo(stored.bot))
 
     async def create_or_update(self, request: Request) -> Response:
-        """`POST /bots`: create, or merge into the account's bot of that handle. Section 1.2."""
+        """`POST /bots`: create, or merge into the account's bot of that handle (docs/poe-bots-api.md, 1.2)."""
         fields = self._fields(request, CreateBody)
         handle = fields["handle"]
         stored = self._store.get(handle)
@@ -286,7 +284,7 @@ class BotsApi:
         return self._merge(stored, fields)
 
     async def replace(self, request: Request) -> Response:
-        """`PUT /bots/{handle}`: create, or replace the account's bot whole. Section 1.3.
+        """`PUT /bots/{handle}`: create, or replace the account's bot whole (docs/poe-bots-api.md, 1.3).
 
         What the body leaves out is gone or back at its default, the endpoint's `api_key` too.
         """
@@ -301,17 +299,17 @@ class BotsApi:
         return _edited()
 
     async def update(self, request: Request) -> Response:
-        """`PATCH /bots/{handle}`: merge into the account's bot. Section 1.4."""
+        """`PATCH /bots/{handle}`: merge into the account's bot (docs/poe-bots-api.md, 1.4)."""
         stored = self._own_bot(request)
         return self._merge(stored, self._fields(request, BotFields))
 
     async def delete(self, request: Request) -> Response:
-        """`DELETE /bots/{handle}`: delete the account's bot. Section 1.5."""
+        """`DELETE /bots/{handle}`: delete the account's bot (docs/poe-bots-api.md, 1.5)."""
         self._store.delete(self._own_bot(request).bot["handle"])
         return json_answer(200, {})
 
     def _own_bot(self, request: Request) -> StoredBot:
-        """The bot to edit or delete; none of another account. Section 1.6."""
+        """The bot to edit or delete; none of another account (docs/poe-bots-api.md, 1.6)."""
         handle = _handle_in_path(request)
         stored = self._store.get(handle)
         if stored is None:
@@ -357,7 +355,7 @@ class BotsApi:
         return _edited()
 
     def _echo(self, bot: dict[str, Any]) -> dict[str, Any]:
-        """A bot as answers show it: what was set, without the endpoint's `api_key`. Section 1.1.
+        """A bot as answers show it: what was set, without the endpoint's `api_key` (docs/poe-bots-api.md, 1.1).
 
         Takes `bot` over: the store gives every caller a copy of its own.
         """
@@ -415,7 +413,7 @@ def json_answer(status: int, content: object, headers: Mapping[str, str] | None 
 
 
 def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer with the body of an error. Section 1.6."""
+    """An answer with the body of an error (docs/poe-bots-api.md, 1.6)."""
     return json_answer(status, {"error": {"message": message}}, headers)
 
 
@@ -423,7 +421,7 @@ def _edited() -> Response:
     return json_answer(200, {"edit_bot_status": "success"})
 
 
-# Section 1.6.
+# Errors (docs/poe-bots-api.md, 1.6).
 
 _WRONG_KEY = {
     "error": {

@@ -67,7 +67,7 @@ class Emulator:
             httpx.get(f"{poe.url}/bots", headers={"Authorization": f"Bearer {poe.api_key}"})
             assert poe.requests[-1].path == "/bots"
 
-    poe-bots-api.md, sections 1 and 6.1.
+    (docs/poe-bots-api.md, 1, 6.1)
     """
 
     def __init__(

@@ -39,7 +39,7 @@ def canonical_handle(handle: str) -> str:
     Example:
         canonical_handle("Bot_A") == canonical_handle("bot-a") == "bota"
 
-    poe-bots-api.md, section 4.4.
+    (docs/poe-bots-api.md, 4.4)
     """
     return handle.lower().translate(_SYMBOLS)
 
@@ -56,7 +56,7 @@ def merged_settings(stored: dict[str, Any], sent: dict[str, Any], depth: Literal
         merged_settings({"pricing": {"prompt": "1"}}, {"pricing": {"completion": "2"}}, "deep")
         == {"pricing": {"prompt": "1", "completion": "2"}}
 
-    poe-bots-api.md, section 1.4.
+    (docs/poe-bots-api.md, 1.4)
     """
     result = dict(stored)
     for key, value in sent.items():
@@ -77,7 +77,7 @@ def merged_bot(stored: dict[str, Any], sent: dict[str, Any], depth: Literal["dee
         merged_bot({"is_private": True, "new": {"a": 1}}, {"new": {"b": 2}}, "deep")
         == {"is_private": True, "new": {"a": 1, "b": 2}}
 
-    poe-bots-api.md, section 1.4.
+    (docs/poe-bots-api.md, 1.4)
     """
     result = merged_settings(stored, sent, depth)
     if "api_bot_settings" in sent:
@@ -97,7 +97,7 @@ class StoredBot:
     """Name of the account, not its key: a bot stays with its account when the key changes."""
 
     bot: dict[str, Any]
-    """The bot in Poe's shape (section 1.1), with `api_key`."""
+    """The bot in Poe's shape (docs/poe-bots-api.md, 1.1), with `api_key`."""
 
 
 def _time_of_day() -> float:

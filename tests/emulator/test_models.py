@@ -1,4 +1,4 @@
-"""Which bodies the local Poe accepts. Sections 2 and 3 of poe-bots-api.md."""
+"""Which bodies the local Poe accepts (docs/poe-bots-api.md, 2, 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Bots REST API as the local Poe serves it. poe-bots-api.md, sections 1 and 6.1."""
+"""The Bots REST API as the local Poe serves it (docs/poe-bots-api.md, 1, 6.1)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def answer(response: httpx.Response) -> tuple[int, Any]:
     return response.status_code, response.json()
 
 
-# Who may ask, section 4.1.
+# Who may ask (docs/poe-bots-api.md, 4.1).
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer wrong", f"Basic {API_KEY_1}", API_KEY_1])
@@ -67,7 +67,7 @@ def test_the_word_bearer_may_be_in_any_case(mine: httpx.Client) -> None:
     assert mine.get("/bots", headers={"Authorization": f"bearer {API_KEY_1}"}).status_code == 200
 
 
-# GET /bots, section 1.1.
+# GET /bots (docs/poe-bots-api.md, 1.1).
 
 
 def test_an_account_without_bots_lists_none(mine: httpx.Client) -> None:
@@ -92,7 +92,7 @@ def test_a_bot_that_is_no_api_bot_is_listed_without_settings(poe: Emulator, mine
     assert mine.get("/bots").json() == {"bots": [{"handle": "Prompt-Bot", "description": "", "is_private": True}]}
 
 
-# GET /bots/{handle}, section 1.1.
+# GET /bots/{handle} (docs/poe-bots-api.md, 1.1).
 
 
 def test_a_bot_is_read_as_it_was_sent(mine: httpx.Client) -> None:
@@ -138,7 +138,7 @@ def test_a_query_changes_nothing(mine: httpx.Client) -> None:
     assert mine.get("/bots/Acme?x=1").status_code == 200
 
 
-# POST /bots, section 1.2.
+# POST /bots (docs/poe-bots-api.md, 1.2).
 
 
 def test_post_creates_a_new_bot(poe: Emulator, mine: httpx.Client) -> None:
@@ -179,7 +179,7 @@ def test_post_needs_a_handle_that_names_something(mine: httpx.Client) -> None:
     assert mine.post("/bots", json={"handle": "--"}).status_code == 400
 
 
-# PUT /bots/{handle}, section 1.3.
+# PUT /bots/{handle} (docs/poe-bots-api.md, 1.3).
 
 
 def test_put_creates_a_new_bot(mine: httpx.Client) -> None:
@@ -230,7 +230,7 @@ def test_put_on_another_accounts_handle_changes_nothing(mine: httpx.Client, thei
     assert theirs.get("/bots/Acme").json()["description"] == "theirs"
 
 
-# PATCH /bots/{handle}, section 1.4.
+# PATCH /bots/{handle} (docs/poe-bots-api.md, 1.4).
 
 
 def test_patch_changes_only_what_it_sends(mine: httpx.Client) -> None:
@@ -284,7 +284,7 @@ def test_patch_of_another_accounts_bot_is_answered_403(mine: httpx.Client, their
     assert theirs.get("/bots/Acme").json()["description"] == ""
 
 
-# DELETE /bots/{handle}, section 1.5.
+# DELETE /bots/{handle} (docs/poe-bots-api.md, 1.5).
 
 
 def test_delete_removes_the_bot(mine: httpx.Client) -> None:
@@ -305,7 +305,7 @@ def test_delete_of_another_accounts_bot_is_answered_403(mine: httpx.Client, thei
     assert theirs.get("/bots/Acme").status_code == 200
 
 
-# The endpoint's api_key is write-only, section 1.1.
+# The endpoint's api_key is write-only (docs/poe-bots-api.md, 1.1).
 
 
 def test_no_answer_holds_the_endpoints_key(poe: Emulator, mine: httpx.Client, theirs: httpx.Client) -> None:
@@ -334,7 +334,7 @@ def test_settings_that_hold_only_a_key_are_answered_empty(mine: httpx.Client) ->
     assert mine.get("/bots/Acme").json()["api_bot_settings"] == {}
 
 
-# Bodies that cannot be used, section 1.6.
+# Bodies that cannot be used (docs/poe-bots-api.md, 1.6).
 
 
 @pytest.mark.parametrize(

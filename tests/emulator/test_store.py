@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-# Handles, section 4.4.
+# Handles (docs/poe-bots-api.md, 4.4).
 
 
 @pytest.mark.parametrize("spelling", ["Acme-Bot.1", "ACMEBOT1", "acme_bot_1", "a.c.m.e-Bot1"])
@@ -39,7 +39,7 @@ def test_other_letters_make_another_handle() -> None:
     assert canonical_handle("AcmeBot") != canonical_handle("AcmeBot2")
 
 
-# Merging, section 1.4.
+# Merging (docs/poe-bots-api.md, 1.4).
 
 
 def test_a_merge_keeps_what_was_not_sent() -> None:

@@ -1,4 +1,4 @@
-"""The API reference's own full examples (2.4 and 3.7) as one bot."""
+"""The reference's own full examples as one bot (docs/poe-bots-api.md, 2.4, 3.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that a type checker accepts: every field of sections 1 to 3, plain and as an Output.
+"""Programs that a type checker accepts: every field (docs/poe-bots-api.md, 1, 2, 3), plain and as an Output.
 
 Never run. `test_typing.py` hands it to mypy, which may find nothing in it.
 """
@@ -71,7 +71,7 @@ whole: pulumi.Output[int] = config.require_secret_int("whole")
 number: pulumi.Output[float] = config.require_secret_float("number")
 on: pulumi.Output[bool] = config.require_secret_bool("on")
 
-# --- section 1 and 2: a bot, plain ------------------------------------------------------------------
+# --- a bot, plain (docs/poe-bots-api.md, 1, 2) ------------------------------------------------------
 
 Bot(
     "plain",
@@ -110,7 +110,7 @@ Bot(
 )
 Bot("least", handle="b", api_bot_settings={}, parameter_controls={"sections": []})
 
-# --- sections 1 and 2: Outputs at every leaf --------------------------------------------------------
+# --- Outputs at every leaf (docs/poe-bots-api.md, 1, 2) ---------------------------------------------
 
 Bot(
     "outputs",
@@ -149,7 +149,7 @@ Bot(
     adopt=on,
 )
 
-# --- section 3: every control in place, plain and with Outputs --------------------------------------
+# --- every control in place, plain and with Outputs (docs/poe-bots-api.md, 3) -----------------------
 
 Bot(
     "controls",
@@ -200,7 +200,7 @@ Bot(
     },
 )
 
-# --- section 3: every kind by its name --------------------------------------------------------------
+# --- every kind by its name (docs/poe-bots-api.md, 3) -----------------------------------------------
 
 switch: ToggleSwitch = {
     "control": "toggle_switch",

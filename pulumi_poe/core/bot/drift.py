@@ -91,7 +91,8 @@ def has_nothing_beyond(answered: Mapping[str, Any], declared: Mapping[str, Any])
 def sent_back(answer: Any, path: Path, extra: Mapping[str, Any]) -> Any:
     """What Poe answered at ``path`` as it may be sent again: without nulls, but for those that are values.
 
-    Null is a value in a ``default_value`` of ``param_definitions`` (section 2.3), and in whatever ``extra`` adds.
+    Null is a value in a ``default_value`` of ``param_definitions`` (docs/poe-bots-api.md, 2.3), and in whatever
+    ``extra`` adds.
 
     :param extra: what the program declares beside the documented properties.
 

@@ -16,7 +16,7 @@ SECRETS: Final = (API_KEY,)
 """The properties that are secrets, however a program passes them."""
 
 DEFAULTS: Final[Mapping[Path, Any]] = {("description",): "", ("is_private",): True}
-"""What Poe documents for a bot that does not say (section 1.2)."""
+"""What Poe documents for a bot that does not say (docs/poe-bots-api.md, 1.2)."""
 
 SAME_AS_ABSENT: Final[Mapping[Path, Any]] = {
     **DEFAULTS,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 @lru_cache(10_000)  # each bot's is asked for some twenty times a command
 def canonical_handle(handle: str) -> str:
-    """The form in which Poe compares handles (section 4.4): without case, ``-``, ``_`` and ``.``.
+    """The form in which Poe compares handles (docs/poe-bots-api.md, 4.4): without case, ``-``, ``_`` and ``.``.
 
     >>> canonical_handle("Acme-Reasoner") == canonical_handle("acme_reasoner")
     True

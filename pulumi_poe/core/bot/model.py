@@ -1,8 +1,8 @@
 """The shape of a Poe API bot: which names there are, and of which type their values.
 
-Names and types are those of sections 1 to 3 of the Bots REST API
-(https://creator.poe.com/docs/api-bots/bots-rest-api and .../docs/server-bots/parameter-controls). Where Poe's
-sources disagree, what any of them accepts is accepted. What goes beyond one value's type is in ``rules``.
+Names and types are those of Poe's docs, https://creator.poe.com/docs/api-bots/bots-rest-api and
+.../docs/server-bots/parameter-controls (docs/poe-bots-api.md, 1, 2, 3). Where Poe's sources disagree, what any of
+them accepts is accepted. What goes beyond one value's type is in ``rules``.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _json(value: Any) -> Any:
 Number = Annotated[Any, AfterValidator(_number)]
 Tokens = Annotated[Any, AfterValidator(_tokens)]
 Price = Annotated[Any, AfterValidator(_price)]
-"""USD per token (section 2.1)."""
+"""USD per token (docs/poe-bots-api.md, 2.1)."""
 Literal_ = Annotated[Any, AfterValidator(_literal)]
 Json = Annotated[Any, AfterValidator(_json)]
 
@@ -96,7 +96,7 @@ Json = Annotated[Any, AfterValidator(_json)]
 
 
 class Tier(_Object):
-    """Prices for requests of a range of input lengths (section 2.2)."""
+    """Prices for requests of a range of input lengths (docs/poe-bots-api.md, 2.2)."""
 
     min_tokens: Tokens = None
     max_tokens: Tokens = None
@@ -106,13 +106,13 @@ class Tier(_Object):
 
 
 class ContextPricing(_Object):
-    """Tiers by input length (section 2.2)."""
+    """Tiers by input length (docs/poe-bots-api.md, 2.2)."""
 
     tiers: list[Tier] | None = None
 
 
 class Pricing(_Object):
-    """What users are charged (section 2.1)."""
+    """What users are charged (docs/poe-bots-api.md, 2.1)."""
 
     prompt: Price = None
     completion: Price = None
@@ -121,7 +121,7 @@ class Pricing(_Object):
 
 
 class ParamDefinition(_Object):
-    """A parameter that is passed on to the endpoint (section 2.3)."""
+    """A parameter that is passed on to the endpoint (docs/poe-bots-api.md, 2.3)."""
 
     param_name: str
     param_dest: Literal["extra_body"] | None = None
@@ -129,7 +129,7 @@ class ParamDefinition(_Object):
 
 
 class ApiBotSettings(_Object):
-    """The endpoint behind a bot, and what Poe charges for it (section 2)."""
+    """The endpoint behind a bot, and what Poe charges for it (docs/poe-bots-api.md, 2)."""
 
     model_name: str | None = None
     base_url: str | None = None
@@ -145,7 +145,7 @@ class ApiBotSettings(_Object):
 
 
 class _Input(_Object):
-    """What all controls that set a parameter have in common (section 3.4)."""
+    """What all controls that set a parameter have in common (docs/poe-bots-api.md, 3.4)."""
 
     label: str
     parameter_name: str
@@ -153,7 +153,7 @@ class _Input(_Object):
 
 
 class TextField(_Input):
-    """One line of text (section 3.4)."""
+    """One line of text (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["text_field"]
     default_value: str | None = None
@@ -161,7 +161,7 @@ class TextField(_Input):
 
 
 class TextArea(_Input):
-    """Several lines of text (section 3.4)."""
+    """Several lines of text (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["text_area"]
     default_value: str | None = None
@@ -169,7 +169,7 @@ class TextArea(_Input):
 
 
 class NumberField(_Input):
-    """A number. Listed by Poe; its fields are documented nowhere, so none is required (section 3.4)."""
+    """A number. Listed by Poe; its fields are documented nowhere, so none is required (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["number_field"]
     default_value: Number = None
@@ -180,14 +180,14 @@ class NumberField(_Input):
 
 
 class Option(_Object):
-    """A choice of a drop-down (section 3.4)."""
+    """A choice of a drop-down (docs/poe-bots-api.md, 3.4)."""
 
     value: str
     name: str
 
 
 class DropDown(_Input):
-    """One of several choices (section 3.4)."""
+    """One of several choices (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["drop_down"]
     options: list[Option]
@@ -195,14 +195,14 @@ class DropDown(_Input):
 
 
 class ToggleSwitch(_Input):
-    """On or off (section 3.4)."""
+    """On or off (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["toggle_switch"]
     default_value: bool | None = None
 
 
 class Slider(_Input):
-    """A number of a range (section 3.4)."""
+    """A number of a range (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["slider"]
     min_value: Number
@@ -212,7 +212,7 @@ class Slider(_Input):
 
 
 class Ratio(_Object):
-    """A choice of an aspect ratio (section 3.4)."""
+    """A choice of an aspect ratio (docs/poe-bots-api.md, 3.4)."""
 
     width: Number
     height: Number
@@ -220,7 +220,7 @@ class Ratio(_Object):
 
 
 class AspectRatio(_Input):
-    """One of several aspect ratios (section 3.4)."""
+    """One of several aspect ratios (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["aspect_ratio"]
     options: list[Ratio]
@@ -228,20 +228,20 @@ class AspectRatio(_Input):
 
 
 class Divider(_Object):
-    """A line between controls (section 3.4)."""
+    """A line between controls (docs/poe-bots-api.md, 3.4)."""
 
     control: Literal["divider"]
 
 
 class Operand(_Object):
-    """One side of a condition: a parameter or a literal (section 3.5)."""
+    """One side of a condition: a parameter or a literal (docs/poe-bots-api.md, 3.5)."""
 
     parameter_name: str | None = None
     literal: Literal_ = None
 
 
 class Condition(_Object):
-    """A comparison (section 3.5). Poe's sources disagree on the comparators; any of theirs is taken."""
+    """A comparison (docs/poe-bots-api.md, 3.5). Poe's sources disagree on the comparators; any of theirs is taken."""
 
     comparator: Literal["equals", "eq", "ne", "gt", "ge", "lt", "le"]
     left: Operand
@@ -249,7 +249,7 @@ class Condition(_Object):
 
 
 class ConditionalControls(_Object):
-    """Controls that are shown while a comparison holds (section 3.5)."""
+    """Controls that are shown while a comparison holds (docs/poe-bots-api.md, 3.5)."""
 
     control: Literal["condition"]
     condition: Condition
@@ -267,7 +267,7 @@ KINDS: Final[dict[str, type[_Object]]] = {
     "divider": Divider,
     "condition": ConditionalControls,
 }
-"""Every kind of control that any of Poe's sources names (section 3.4)."""
+"""Every kind of control that any of Poe's sources names (docs/poe-bots-api.md, 3.4)."""
 
 
 def _kind_of(control: Any) -> str | None:
@@ -290,14 +290,14 @@ Control = Annotated[
 
 
 class Tab(_Object):
-    """A tab of a section (section 3.3)."""
+    """A tab of a section (docs/poe-bots-api.md, 3.3)."""
 
     name: str | None = None
     controls: list[Control]
 
 
 class Section(_Object):
-    """A group of controls (section 3.2)."""
+    """A group of controls (docs/poe-bots-api.md, 3.2)."""
 
     name: str | None = None
     controls: list[Control] | None = None
@@ -306,14 +306,14 @@ class Section(_Object):
 
 
 class ParameterControls(_Object):
-    """What users may set in the chat (section 3.1)."""
+    """What users may set in the chat (docs/poe-bots-api.md, 3.1)."""
 
     api_version: Literal["2"] | None = None
     sections: list[Section]
 
 
 class Bot(_Object):
-    """A bot as a program declares it (section 1.2)."""
+    """A bot as a program declares it (docs/poe-bots-api.md, 1.2)."""
 
     handle: str
     description: str | None = None

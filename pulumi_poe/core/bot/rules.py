@@ -4,7 +4,7 @@ What Poe's documentation forbids, or what can't work, is an error. What is only 
 Every rule looks at what it needs and nothing else: where a value is missing, unknown yet or of a wrong
 type, the rule waits, because that is either right or somebody else's fault.
 
-Sections are those of the Bots REST API and of the page on parameter controls.
+What Poe documents is in docs/poe-bots-api.md, graded by its evidence.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def check_rules(bot: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _definitions(settings.get("param_definitions"), controls)
 
 
-# --- handle (section 4.4) and endpoint (section 2) --------------------------------------------------
+# --- handle and endpoint (docs/poe-bots-api.md, 4.4, 2) ---------------------------------------------
 
 
 def _handle(handle: Any) -> Iterator[Mistake]:
@@ -104,7 +104,7 @@ def _base_url(url: Any) -> Iterator[Mistake]:
         yield Mistake(path, f"must end before /{called[1]}, which Poe adds itself")
 
 
-# --- prices (section 2.1) and tiers (section 2.2) ---------------------------------------------------
+# --- prices and tiers (docs/poe-bots-api.md, 2.1, 2.2) ----------------------------------------------
 
 
 def _pricing(pricing: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -153,7 +153,7 @@ def _ranges(path: str, ranges: list[tuple[int, int, int | None]]) -> Iterator[Mi
             yield warning(f"{path}[{after}]", f"leaves a gap after [{before}], in which the base prices apply")
 
 
-# --- controls (section 3) ---------------------------------------------------------------------------
+# --- controls (docs/poe-bots-api.md, 3) -------------------------------------------------------------
 
 
 @dataclass
@@ -321,7 +321,7 @@ def _conditions(controls: Controls) -> Iterator[Mistake]:
 
 
 def _defaults(controls: Controls) -> Iterator[Mistake]:
-    """Controls may share a parameter, but not have it begin with two values (section 3.6)."""
+    """Controls may share a parameter, but not have it begin with two values (docs/poe-bots-api.md, 3.6)."""
     first: dict[str, tuple[str, Any]] = {}
     for path, name, control in controls.parameters():
         default = control.get("default_value")
@@ -333,7 +333,7 @@ def _defaults(controls: Controls) -> Iterator[Mistake]:
 
 
 def _definitions(definitions: Any, controls: Controls) -> Iterator[Mistake]:
-    """Each parameter needs a control to be set by, and a definition to be passed on by (section 2.3)."""
+    """Each parameter needs a control to be set by, and a definition to be passed on by (docs/poe-bots-api.md, 2.3)."""
     path = "api_bot_settings.param_definitions"
     names = {name: control for _, name, control in controls.parameters()}
     defined: set[str] = set()

@@ -1,8 +1,8 @@
 """What does one operation write? The leaves that its preview shows, and no other.
 
 An update writes the leaves in which the program and the state differ. A leaf in which they agree is left as it is on
-Poe, whatever Poe has by now. How deep Poe merges is not documented (section 1.4), so the objects that it may replace as
-a whole are sent complete, and completed from the bot that Poe has at this moment.
+Poe, whatever Poe has by now. How deep Poe merges is not documented (docs/poe-bots-api.md, 1.4), so the objects that it
+may replace as a whole are sent complete, and completed from the bot that Poe has at this moment.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class Question:
 
     :param name: the function's.
     :param text: the first line of its docstring.
-    :param section: where the reference leaves it open.
+    :param section: where docs/poe-bots-api.md leaves it open. ``1.3, 6 (2)`` is its 1.3 and the question 2 of its 6.
     :param decides: the fields of ``Options`` that it may answer.
     :param needs: what it can't be asked without.
     """

@@ -1,4 +1,4 @@
-"""The account, its list and the headers, before anything else. Sections 1.1, 4.2, 4.3 and 4.6."""
+"""The account, its list and the headers, before anything else (docs/poe-bots-api.md, 1.1, 4.2, 4.3, 4.6)."""
 
 from __future__ import annotations
 

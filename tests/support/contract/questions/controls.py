@@ -1,4 +1,4 @@
-"""What `parameter_controls` may hold. Section 3."""
+"""What `parameter_controls` may hold (docs/poe-bots-api.md, 3)."""
 
 from __future__ import annotations
 

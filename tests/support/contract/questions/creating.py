@@ -1,4 +1,4 @@
-"""Creating a bot: what is needed, what is filled in, and which handles there are. Sections 1.2 and 4.4."""
+"""Creating a bot: what is needed, what is filled in, and which handles there are (docs/poe-bots-api.md, 1.2, 4.4)."""
 
 from __future__ import annotations
 

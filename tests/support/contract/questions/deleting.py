@@ -1,4 +1,4 @@
-"""What is left of a bot that was deleted. Sections 1.5 and 6 (question 10)."""
+"""What is left of a bot that was deleted (docs/poe-bots-api.md, 1.5, 6 question 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all answers together tell, and what has to be asked last. Sections 4.3 and 6."""
+"""What all answers together tell, and what has to be asked last (docs/poe-bots-api.md, 4.3, 6)."""
 
 from __future__ import annotations
 

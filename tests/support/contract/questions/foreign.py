@@ -1,4 +1,4 @@
-"""A bot of another account: the second key's, so that no stranger's is touched. Section 1.6."""
+"""A bot of another account: the second key's, so that no stranger's is touched (docs/poe-bots-api.md, 1.6)."""
 
 from __future__ import annotations
 

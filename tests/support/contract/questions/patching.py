@@ -1,4 +1,4 @@
-"""How much of a bot a PATCH, or a POST that updates, replaces. Sections 1.2 and 1.4."""
+"""How much of a bot a PATCH, or a POST that updates, replaces (docs/poe-bots-api.md, 1.2, 1.4)."""
 
 from __future__ import annotations
 

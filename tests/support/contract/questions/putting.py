@@ -1,4 +1,4 @@
-"""What a PUT does with what it leaves out. Section 1.3."""
+"""What a PUT does with what it leaves out (docs/poe-bots-api.md, 1.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `api_bot_settings` may hold. Section 2."""
+"""What `api_bot_settings` may hold (docs/poe-bots-api.md, 2)."""
 
 from __future__ import annotations
 
