@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 DEFAULTS: Final[Mapping[str, Any]] = {"description": "", "is_private": True}
-"""What a bot has of which nobody has said more. poe-bots-api.md, section 1.2."""
+"""What a bot has of which nobody has said more (docs/poe-bots-api.md, 1.2)."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS bots (
