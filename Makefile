@@ -9,7 +9,7 @@ MODEL = tests/faults/test_model_of_the_engine.py
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-faults test-model test-versions test-live simulate \
-  simulate-earlier mutants coverage record-state rooms lint engine bench clean
+  simulate-earlier mutants coverage record-state rooms types lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -29,6 +29,7 @@ help:
 	@echo 'make mutants    whether the simulation finds each rule that is left out; with FIND=1 new seeds for the table'
 	@echo 'make coverage   what the fast tests run of the package, by branches'
 	@echo 'make record-state  what a release leaves in a stack, for the tests of upgrades'
+	@echo 'make types      write pulumi_poe/program/types.py anew, from the model of a bot'
 	@echo 'make rooms      draw the rooms of the package into docs/rooms.md'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
@@ -92,6 +93,10 @@ coverage: $(READY)
 	  --deselect tests/simulation/test_mutants.py::test_the_seed_of_each_mutant_finds_it \
 	  --deselect tests/cli/test_cli.py::test_help_is_quick \
 	  --deselect tests/cli/test_import.py::test_import_of_three_hundred_bots_takes_less_than_three_seconds
+
+# pulumi_poe/program/types.py, from the model.
+types: $(READY)
+	@$(BIN)/python -m tools.types
 
 # The figure of docs/rooms.md.
 rooms: $(READY)

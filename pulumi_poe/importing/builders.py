@@ -92,15 +92,9 @@ def _section(section: Mapping[str, Any]) -> Call:
     return Call("section", (section.get("name"), *parts), named)
 
 
-_FUNCTIONS = {
-    "toggle_switch": "toggle",
-    "drop_down": "drop_down",
-    "slider": "slider",
-    "text_field": "text_field",
-    "text_area": "text_area",
-    "number_field": "number_field",
-    "aspect_ratio": "aspect_ratio",
-}
+_OTHER_NAMES = {"toggle_switch": "toggle"}
+"""The functions that are not called as the kind of control that they make."""
+
 _SAME_NAME = ("description", "placeholder", "step")
 
 
@@ -123,7 +117,7 @@ def _control(control: Mapping[str, Any]) -> Call:
     named |= {name: control[name] for name in _SAME_NAME if name in control}
     if "default_value" in control:
         named["default"] = control["default_value"]
-    return Call(_FUNCTIONS[kind], tuple(positional), named)
+    return Call(_OTHER_NAMES.get(kind, kind), tuple(positional), named)
 
 
 def _choices(options: list[Mapping[str, str]]) -> Any:

@@ -10,6 +10,8 @@ it names the argument of ``Bot``::
 
 Poe's docs: https://creator.poe.com/docs/api-bots/bots-rest-api (Bots REST API) and
 https://creator.poe.com/docs/server-bots/parameter-controls (Parameter controls).
+
+Made by `make types` from pulumi_poe/core/bot/model.py. Change that.
 """
 
 from collections.abc import Sequence
@@ -59,9 +61,6 @@ OutputModality: TypeAlias = Literal["text"]
 SupportedFeature: TypeAlias = Literal["tools"]
 ParamDest: TypeAlias = Literal["extra_body"]
 Comparator: TypeAlias = Literal["eq", "ne", "gt", "ge", "lt", "le", "equals"]
-
-
-# --- api_bot_settings -------------------------------------------------------------------------------
 
 
 class Tier(TypedDict):
@@ -146,15 +145,6 @@ class ApiBotSettings(TypedDict):
     """Parameters that users set and Poe passes on to the endpoint."""
     pricing: NotRequired[OrOutput[Pricing]]
     """What Poe charges users, in USD per token."""
-
-
-# --- parameter_controls: the controls ---------------------------------------------------------------
-
-
-class Divider(TypedDict):
-    """A line between controls. :func:`pulumi_poe.divider` makes one. Poe's docs: Parameter controls, divider."""
-
-    control: Input[Literal["divider"]]
 
 
 class _Labelled(TypedDict):
@@ -273,11 +263,14 @@ class AspectRatio(_Labelled):
     """The ``value`` of the option that is chosen before the user changes it, such as ``16:9``."""
 
 
-BaseControl: TypeAlias = Divider | TextField | TextArea | NumberField | DropDown | ToggleSwitch | Slider | AspectRatio
+class Divider(TypedDict):
+    """A line between controls. :func:`pulumi_poe.divider` makes one. Poe's docs: Parameter controls, divider."""
+
+    control: Input[Literal["divider"]]
+
+
+BaseControl: TypeAlias = TextField | TextArea | NumberField | DropDown | ToggleSwitch | Slider | AspectRatio | Divider
 """A control that may stand in a condition: every kind but a condition."""
-
-
-# --- parameter_controls: conditions -----------------------------------------------------------------
 
 
 class ParameterOperand(TypedDict):
@@ -322,10 +315,7 @@ class ConditionalControls(TypedDict):
 
 
 Control: TypeAlias = BaseControl | ConditionalControls
-"""A control of any of Poe's nine kinds."""
-
-
-# --- parameter_controls: their arrangement ----------------------------------------------------------
+"""A control of any of Poe's kinds."""
 
 
 class Tab(TypedDict):
