@@ -63,3 +63,14 @@ def test_every_promise_on_reliability_names_a_test_that_there_is() -> None:
     for row in rows:
         (file, test) = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)` \|$", row)[0]
         assert f"def {test}(" in (PACKAGE.parent / file).read_text(), row
+
+
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_a_module_speaks_the_dialect_of_all(file: Path) -> None:
+    """Within the package imports are relative; arguments are described by ``:param``, in every docstring."""
+    source = file.read_text()
+    assert re.findall(r"^\s*(?:from|import) pulumi_poe\b.*", source, flags=re.MULTILINE) == []
+    assert re.findall(r"^\s*(?:Args|Returns|Raises|Example):$", source, flags=re.MULTILINE) == []

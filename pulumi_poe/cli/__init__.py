@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from pulumi_poe.cli.ending import run_to_its_end
+from .ending import run_to_its_end
 
 COMMANDS = {
     "bots": ("bots", "List the bots of the account."),
@@ -64,7 +64,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        from pulumi_poe.core.errors import PoeError
+        from ..core.errors import PoeError
 
         try:
             return super().invoke(ctx)

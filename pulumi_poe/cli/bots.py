@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from pulumi_poe.cli.common import (
+from ..core.values.text import printable
+from .common import (
     CONTEXT,
     account,
     json_option,
@@ -15,7 +16,6 @@ from pulumi_poe.cli.common import (
     print_table,
     telling,
 )
-from pulumi_poe.core.values.text import printable
 
 
 @click.command("bots", context_settings=CONTEXT)
@@ -40,7 +40,7 @@ def bots_command(prefix: str | None, private: bool | None, as_json: bool) -> Non
       1  no key, or Poe refused or could not be reached
       2  wrong usage
     """
-    from pulumi_poe.core.errors import doing
+    from ..core.errors import doing
 
     with telling("Asking Poe for the list of bots"), doing("list bots"):
         found = account().bots(prefix=prefix, private=private)
@@ -67,8 +67,8 @@ def bots_command(prefix: str | None, private: bool | None, as_json: bool) -> Non
 
 
 def _cells(bot: Mapping[str, Any]) -> list[str]:
-    from pulumi_poe.core.bot.fields import is_api_bot
-    from pulumi_poe.core.values.trees import at
+    from ..core.bot.fields import is_api_bot
+    from ..core.values.trees import at
 
     def said(*path: str) -> str:
         value = at(bot, ("api_bot_settings", *path))
@@ -86,7 +86,7 @@ def _cells(bot: Mapping[str, Any]) -> list[str]:
 
 
 def _price(per_token: Any, tiers: str) -> str:
-    from pulumi_poe.core.bot.prices import usd_per_million
+    from ..core.bot.prices import usd_per_million
 
     usd = usd_per_million(per_token)
     return "" if usd is None else f"${usd}{tiers}"

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from pulumi_poe.core.values.text import printable
-from pulumi_poe.tokens import BOT_TYPE
+from ..core.values.text import printable
+from ..tokens import BOT_TYPE
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from pulumi_poe.core.poe.account import Account
-    from pulumi_poe.core.poe.settings import Settings
+    from ..core.poe.account import Account
+    from ..core.poe.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -37,7 +37,7 @@ def settings_from_environment() -> Settings:
     :raises ClickException: there is no key.
     :raises SettingsError: a setting can't be used.
     """
-    from pulumi_poe.core.poe.settings import WHERE_KEYS_COME_FROM, Settings
+    from ..core.poe.settings import WHERE_KEYS_COME_FROM, Settings
 
     settings = Settings.load(lambda _: None, os.environ)
     if settings.api_key is None:
@@ -50,7 +50,7 @@ def settings_from_environment() -> Settings:
 
 def account() -> Account:
     """The account of the key in the environment. Its connections are closed when the command ends."""
-    from pulumi_poe.core.poe.account import Account
+    from ..core.poe.account import Account
 
     opened = Account(settings_from_environment())
     click.get_current_context().call_on_close(opened.close)
@@ -140,7 +140,7 @@ def _recorded(resource: dict[str, Any], providers: dict[str, str | None]) -> dic
 
     :param providers: by what a bot's entry calls it, the name of each Provider that has a key of its own.
     """
-    from pulumi_poe.core.lifecycle.record import PROVIDER_NAME
+    from ..core.lifecycle.record import PROVIDER_NAME
 
     outputs = dict(resource.get("outputs") or {})
     if resource.get("provider") in providers:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_poe.cli.common import (
+from ..core.values.text import counted, printable
+from .common import (
     CONTEXT,
     EXIT_DIFFERS,
     account,
@@ -19,11 +20,10 @@ from pulumi_poe.cli.common import (
     recorded_bots,
     telling,
 )
-from pulumi_poe.cli.ending import EXIT_FAILED
-from pulumi_poe.core.values.text import counted, printable
+from .ending import EXIT_FAILED
 
 if TYPE_CHECKING:
-    from pulumi_poe.core.poe.account import Account
+    from ..core.poe.account import Account
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def diff_command(ctx: click.Context, /, handles: tuple[str, ...], stack: str | N
       2  wrong usage
       7  all were compared, and at least one differs
     """
-    from pulumi_poe.core.errors import doing
+    from ..core.errors import doing
 
     with telling("Reading the stack's state") as tell:
         recorded = recorded_bots(stack)
@@ -102,8 +102,8 @@ def _chosen(
     recorded: list[dict[str, Any]], handles: tuple[str, ...], stack: str
 ) -> list[Mapping[str, Any] | _Compared]:
     """What the state records of the bots that were asked for; of one that it lacks, the error."""
-    from pulumi_poe.core.bot.handles import canonical_handle
-    from pulumi_poe.core.lifecycle.record import PROVIDER_NAME, held_in
+    from ..core.bot.handles import canonical_handle
+    from ..core.lifecycle.record import PROVIDER_NAME, held_in
 
     if not handles:
         theirs = [bot for bot in recorded if PROVIDER_NAME in bot]
@@ -139,8 +139,8 @@ def _compared(chosen: list[Mapping[str, Any] | _Compared], tell: Callable[[str],
 
 
 def _one_compared(recorded: Mapping[str, Any], poe: Account) -> _Compared:
-    from pulumi_poe.core.errors import NotFoundError, PoeError
-    from pulumi_poe.core.lifecycle.record import with_what_differs
+    from ..core.errors import NotFoundError, PoeError
+    from ..core.lifecycle.record import with_what_differs
 
     handle = recorded["handle"]
     try:

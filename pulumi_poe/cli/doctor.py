@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_poe.cli.common import (
+from ..core.values.text import counted, one_line, printable
+from .common import (
     CONTEXT,
     account,
     console,
@@ -17,11 +18,10 @@ from pulumi_poe.cli.common import (
     print_json,
     telling,
 )
-from pulumi_poe.cli.ending import without_holding_up_the_end
-from pulumi_poe.core.values.text import counted, one_line, printable
+from .ending import without_holding_up_the_end
 
 if TYPE_CHECKING:
-    from pulumi_poe.doctor.endpoints import Finding
+    from ..doctor.endpoints import Finding
 
 _COLOURS = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "dim"}
 
@@ -70,7 +70,7 @@ def doctor_command(
     key = _endpoint_key(endpoint_key_env)
     with telling("Asking Poe for the list of bots") as tell:
         findings, bots = _account_findings(handles)
-        from pulumi_poe.doctor.endpoints import examine, hosts_of
+        from ..doctor.endpoints import examine, hosts_of
 
         hosts = hosts_of(bots)
         if key is not None and len(hosts) > 1:
@@ -101,9 +101,9 @@ def _endpoint_key(name: str | None) -> str | None:
 
 def _account_findings(handles: tuple[str, ...]) -> tuple[list[Finding], list[Mapping[str, Any]]]:
     """What the list of bots tells of key and account, and the bots to check."""
-    from pulumi_poe.core.bot.fields import is_api_bot
-    from pulumi_poe.core.errors import NotFoundError, PoeError
-    from pulumi_poe.doctor.endpoints import Finding
+    from ..core.bot.fields import is_api_bot
+    from ..core.errors import NotFoundError, PoeError
+    from ..doctor.endpoints import Finding
 
     poe = account()
     try:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_poe.core.values.text import printable
+from ..core.values.text import printable
 
 if TYPE_CHECKING:
-    from pulumi_poe.emulator import Emulator
+    from ..emulator import Emulator
 
 DEFAULT_PORT = 8787
 
@@ -33,7 +33,7 @@ class _WithOptions(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own, those, and last the command to run."""
         with _needing_packages():
-            from pulumi_poe.cli.flags import flags
+            from .flags import flags
         *own, command, help_ = super().get_params(ctx)
         return [*own, *flags(), command, help_]
 
@@ -113,7 +113,7 @@ def _started(host: str, port: int, database: Path | None, options: dict[str, Any
     import sqlite3
 
     with _needing_packages():
-        from pulumi_poe.emulator import Emulator, Options
+        from ..emulator import Emulator, Options
     try:
         return Emulator(database, host=host, port=port, options=Options(**options)).start()
     except sqlite3.Error as error:

@@ -71,7 +71,7 @@ def _exit_code(command: Callable[[], object]) -> int:
     try:
         answered = command()
     except click.ClickException as error:
-        from pulumi_poe.core.values.text import one_line  # loads logging, which --help does without
+        from ..core.values.text import one_line  # loads logging, which --help does without
 
         # It may name what somebody typed, or what another program said. click has no other way to change it.
         error.message = one_line(error.message)  # type: ignore[misc]

@@ -11,7 +11,7 @@ import annotated_types
 import click
 from pydantic.fields import FieldInfo
 
-from pulumi_poe.emulator.options import Flag, Options
+from ..emulator.options import Flag, Options
 
 
 def flags() -> Iterator[click.Option]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_poe.cli.common import (
+from ..core.values.text import counted, printable
+from .common import (
     CONTEXT,
     account,
     json_option,
@@ -21,12 +22,11 @@ from pulumi_poe.cli.common import (
     recorded_bots,
     telling,
 )
-from pulumi_poe.core.values.text import counted, printable
 
 if TYPE_CHECKING:
-    from pulumi_poe.core.bot.declaring import Existing
-    from pulumi_poe.core.poe.account import Account
-    from pulumi_poe.importing import ImportedBot, Program
+    from ..core.bot.declaring import Existing
+    from ..core.poe.account import Account
+    from ..importing import ImportedBot, Program
 
 PROGRAM = "bots.py"
 IMPORT = "import.json"
@@ -81,7 +81,7 @@ def import_command(
       1  no such bot, a file exists, no key, or Poe refused or could not be reached; nothing was written
       2  wrong usage
     """
-    from pulumi_poe.core.errors import doing
+    from ..core.errors import doing
 
     if bool(handles) == take_all:
         raise click.UsageError("Name the bots to import, or use --all.")
@@ -108,10 +108,10 @@ def _refuse_files_that_exist(out: Path) -> None:
 def _chosen(
     poe: Account, listed: list[dict[str, Any]], handles: tuple[str, ...], recorded: list[dict[str, Any]]
 ) -> _Chosen:
-    from pulumi_poe.core.bot.declaring import existing
-    from pulumi_poe.core.bot.handles import canonical_handle
-    from pulumi_poe.core.errors import doing
-    from pulumi_poe.core.lifecycle.record import held_in
+    from ..core.bot.declaring import existing
+    from ..core.bot.handles import canonical_handle
+    from ..core.errors import doing
+    from ..core.lifecycle.record import held_in
 
     chosen = _Chosen()
     found = listed
@@ -133,8 +133,8 @@ def _chosen(
 def _write_and_report(
     poe: Account, chosen: _Chosen, taken: Collection[str], out: Path, stack: str | None, as_json: bool
 ) -> None:
-    from pulumi_poe.core.lifecycle.record import recorded_as_seen
-    from pulumi_poe.importing import import_file, program_of
+    from ..core.lifecycle.record import recorded_as_seen
+    from ..importing import import_file, program_of
 
     program = program_of(chosen.bots, taken=taken)
     files: dict[str, str] = {}
@@ -202,7 +202,7 @@ def _write(out: Path, files: dict[str, str], program: Program) -> None:
 
 def _refuse_to_lose_bots(path: Path, program: Program) -> None:
     """A program that no longer declares a bot of the stack deletes it, so --force never writes one."""
-    from pulumi_poe.core.bot.handles import canonical_handle
+    from ..core.bot.handles import canonical_handle
 
     if not path.exists():
         return

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from pulumi_poe.cli.common import (
+from ..core.values.text import printable
+from .common import (
     CONTEXT,
     account,
     json_option,
@@ -15,7 +16,6 @@ from pulumi_poe.cli.common import (
     print_table,
     telling,
 )
-from pulumi_poe.core.values.text import printable
 
 
 @click.command("show", context_settings=CONTEXT)
@@ -35,7 +35,7 @@ def show_command(handle: str, as_json: bool) -> None:
       1  no such bot, no key, or Poe refused or could not be reached
       2  wrong usage
     """
-    from pulumi_poe.core.errors import doing
+    from ..core.errors import doing
 
     with telling("Asking Poe for the bot"), doing(f"show bot {handle!r}"):
         bot = account().bot(handle)
@@ -45,8 +45,8 @@ def show_command(handle: str, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from pulumi_poe.core.bot.handles import page_of
-    from pulumi_poe.core.values.trees import leaves
+    from ..core.bot.handles import page_of
+    from ..core.values.trees import leaves
 
     table = Table.grid(padding=(0, 2))
     table.add_column(overflow="fold")
@@ -59,7 +59,7 @@ def show_command(handle: str, as_json: bool) -> None:
 
 def _shown(path: tuple[str, ...], value: Any) -> str:
     """The value as Poe has it; a text without quotes, a price also per million tokens."""
-    from pulumi_poe.core.bot.prices import NAMES, usd_per_million
+    from ..core.bot.prices import NAMES, usd_per_million
 
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if path[-1] in NAMES and (usd := usd_per_million(value)) is not None:

@@ -3,7 +3,7 @@
 It follows docs/poe-bots-api.md, the reference of this project, and shares no code with the client, so that each checks
 the other. Where the reference calls something unknown, `Options` has a switch.
 
-    from pulumi_poe.emulator import Emulator
+    from . import Emulator
 
     with Emulator() as poe:
         print(poe.url, poe.api_key)
@@ -11,10 +11,10 @@ the other. Where the reference calls something unknown, `Options` has a switch.
 Needs the extra packages of `pip install 'pulumi-poe[emulator]'`.
 """
 
-from pulumi_poe.emulator.faults import Fault, Faults
-from pulumi_poe.emulator.options import Options
-from pulumi_poe.emulator.routes import RequestRecord
-from pulumi_poe.emulator.server import (
+from .faults import Fault, Faults
+from .options import Options
+from .routes import RequestRecord
+from .server import (
     ACCOUNT_1,
     ACCOUNT_2,
     API_KEY_1,

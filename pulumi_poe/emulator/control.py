@@ -22,19 +22,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pulumi_poe.emulator.faults import Fault
-from pulumi_poe.emulator.options import Options
-from pulumi_poe.emulator.routes import (
+from .faults import Fault
+from .options import Options
+from .routes import (
     answer_failure,
     answer_refusal,
     error_answer,
     json_answer,
     route,
 )
-from pulumi_poe.emulator.store import DEFAULTS, canonical_handle
+from .store import DEFAULTS, canonical_handle
 
 if TYPE_CHECKING:
-    from pulumi_poe.emulator.server import Emulator
+    from .server import Emulator
 
 PREFIX = "/local-poe/"
 """What the paths of the control API begin with."""
@@ -77,9 +77,9 @@ _T = TypeVar("_T")
 class ControlDoor:
     """Tells control requests from those to Poe, and refuses the ones that it must not serve.
 
-    Args:
-        poe: the Bots API.
-        emulator: what is controlled.
+    :param poe: the Bots API.
+    :param emulator: what is controlled.
+
     """
 
     def __init__(self, poe: ASGIApp, emulator: Emulator) -> None:

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
-from pulumi_poe.emulator.store import canonical_handle
-from pulumi_poe.emulator.waiting import wait
+from .store import canonical_handle
+from .waiting import wait
 
 
 @dataclass(eq=False)
@@ -24,13 +24,14 @@ class Fault:
 
     Without `status`, `drop` and `truncate` it is a slow but normal answer. It belongs to one queue, once.
 
-    Raises:
-        ValueError: a field has a value that makes no sense, or needs another field.
+    :raises ValueError: a field has a value that makes no sense, or needs another field.
 
-    Example:
+    Example::
+
         fault = poe.faults.add(Fault("POST", "/bots", moment="after", drop=True))
         ...  # a bot is created, and nobody hears of it
         assert fault.met == 1
+
     """
 
     # For the control API.
@@ -114,11 +115,10 @@ class Fault:
     def wait_until_met(self, timeout: float) -> None:
         """Wait until it has met a request: one has been read and, with `moment="after"`, Poe has acted on it.
 
-        Args:
-            timeout: seconds to wait at most.
+        :param timeout: seconds to wait at most.
 
-        Raises:
-            TimeoutError: it met none in this time.
+        :raises TimeoutError: it met none in this time.
+
         """
         if not self._met_once.wait(timeout):
             raise TimeoutError(f"no request met this fault in {timeout} s")
@@ -145,8 +145,8 @@ class Fault:
     async def meet(self, stopping: asyncio.Event) -> None:
         """Count a request, and make it wait. Called by the server when `moment` has come.
 
-        Args:
-            stopping: ends the wait, since the server stops.
+        :param stopping: ends the wait, since the server stops.
+
         """
         let_go = asyncio.Event()
         with self._lock:
@@ -184,9 +184,11 @@ class Faults:
     A request meets the first that matches it, and no other. One that has met all its `times` meets nobody, but stays
     listed until it is removed.
 
-    Example:
+    Example::
+
         poe.faults.add(Fault("GET", "/bots", status=503, headers={"Retry-After": "1"}, times=2))
         poe.faults.clear()
+
     """
 
     def __init__(self) -> None:
@@ -204,8 +206,8 @@ class Faults:
     def add(self, fault: Fault) -> Fault:
         """Queue a fault behind the others.
 
-        Returns:
-            The fault itself.
+        :returns: The fault itself.
+
         """
         with self._changed:
             self._faults.append(fault)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 
-from pulumi_poe.emulator.options import Options
+from .options import Options
 
 _WINDOW = 60.0
 
@@ -30,9 +30,8 @@ class RequestLimit:
 
     Whoever has no account shares one window with all others who have none.
 
-    Args:
-        options: read anew by each request.
-        clock: seconds that never go back.
+    :param options: read anew by each request.
+    :param clock: seconds that never go back.
 
     (docs/poe-bots-api.md, 4.3)
     """

@@ -30,7 +30,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from pulumi_poe.emulator.store import canonical_handle
+from .store import canonical_handle
 
 # The field that says which control an object is.
 _DISCRIMINATOR = "control"
@@ -48,17 +48,16 @@ def validated(
 ) -> dict[str, Any]:
     """The fields of `body`, exactly as sent, if it follows the rules of this module.
 
-    Args:
-        body: the parsed JSON body.
-        model: `CreateBody` for POST, `BotFields` for PUT and PATCH.
-        refuse_unknown_fields: whether a field the reference does not name is an error.
-        keep_unknown_fields: whether such a field is part of the result, if it is no error. Default False. The
-            `handle` in a body of PUT or PATCH never is, since the path names the bot.
+    :param body: the parsed JSON body.
+    :param model: `CreateBody` for POST, `BotFields` for PUT and PATCH.
+    :param refuse_unknown_fields: whether a field the reference does not name is an error.
+    :param keep_unknown_fields: whether such a field is part of the result, if it is no error. Default False. The
+        `handle` in a body of PUT or PATCH never is, since the path names the bot.
 
-    Raises:
-        InvalidBodyError: with every fault, each as `path: rule`, joined by `; `.
+    :raises InvalidBodyError: with every fault, each as `path: rule`, joined by `; `.
 
-    Example:
+    Example::
+
         validated({"is_private": False, "x": 1}, BotFields, refuse_unknown_fields=False) == {"is_private": False}
 
     (docs/poe-bots-api.md, 1.2, 1.3, 1.4, 2, 3)
@@ -82,9 +81,11 @@ def without_unknown_fields(bot: dict[str, Any]) -> dict[str, Any]:
 
     A seeded bot was never checked, so values may be of any type; such a value stays as it is.
 
-    Example:
+    Example::
+
         without_unknown_fields({"handle": "Acme", "x": 1, "is_private": "junk"})
         == {"handle": "Acme", "is_private": "junk"}
+
     """
     return cast(dict[str, Any], _known(bot, CreateBody))
 
@@ -160,8 +161,8 @@ def _path(body: object, location: tuple[int | str, ...]) -> str:
 def check_handle(handle: str) -> None:
     """Refuse a handle that names nothing. Other rules for handles are unknown (docs/poe-bots-api.md, 4.4).
 
-    Raises:
-        InvalidBodyError: it holds nothing but `-`, `_` and `.`.
+    :raises InvalidBodyError: it holds nothing but `-`, `_` and `.`.
+
     """
     if not canonical_handle(handle):
         raise InvalidBodyError('handle: Input should hold more than "-", "_" and "."')

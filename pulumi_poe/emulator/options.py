@@ -26,11 +26,13 @@ class Options:
     The defaults are its choices (docs/poe-bots-api.md, 6.1). The options of a running emulator may be changed at any
     time: each request reads them anew.
 
-    Example:
+    Example::
+
         options = Options(patch_merge="shallow")
         with Emulator(options=options) as poe:
             ...
             options.latency = 0.2
+
     """
 
     # For the control API, whose JSON knows no infinity but as a string.

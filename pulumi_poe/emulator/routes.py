@@ -20,9 +20,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pulumi_poe.emulator.faults import Fault, Faults
-from pulumi_poe.emulator.limit import RequestLimit
-from pulumi_poe.emulator.models import (
+from .faults import Fault, Faults
+from .limit import RequestLimit
+from .models import (
     BotFields,
     CreateBody,
     InvalidBodyError,
@@ -30,9 +30,9 @@ from pulumi_poe.emulator.models import (
     validated,
     without_unknown_fields,
 )
-from pulumi_poe.emulator.options import Options
-from pulumi_poe.emulator.store import DEFAULTS, Store, StoredBot, merged_bot
-from pulumi_poe.emulator.waiting import wait
+from .options import Options
+from .store import DEFAULTS, Store, StoredBot, merged_bot
+from .waiting import wait
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -44,8 +44,10 @@ _MALFORMED = object()
 class RequestRecord:
     """One request that the local Poe answered.
 
-    Example:
+    Example::
+
         [record.path for record in poe.requests if record.method == "PATCH"]
+
     """
 
     method: str
@@ -80,14 +82,13 @@ def build_app(
 ) -> ASGIApp:
     """The local Poe as an ASGI application.
 
-    Args:
-        store: the bots.
-        accounts: each account's name and its key. Read anew by each request.
-        options: see `Options`. Read anew by each request.
-        limit: how many requests are answered.
-        faults: what requests may meet. Read anew by each request.
-        record: is called once for each request, before its answer leaves.
-        stopping: is set when the server stops; ends all waits.
+    :param store: the bots.
+    :param accounts: each account's name and its key. Read anew by each request.
+    :param options: see `Options`. Read anew by each request.
+    :param limit: how many requests are answered.
+    :param faults: what requests may meet. Read anew by each request.
+    :param record: is called once for each request, before its answer leaves.
+    :param stopping: is set when the server stops; ends all waits.
 
     The server has to offer `scope["state"]["close_connection"]`, a function without arguments.
 

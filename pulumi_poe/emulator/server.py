@@ -19,13 +19,13 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from pulumi_poe.emulator.control import ControlDoor
-from pulumi_poe.emulator.faults import Faults
-from pulumi_poe.emulator.limit import RequestLimit
-from pulumi_poe.emulator.options import Options
-from pulumi_poe.emulator.routes import RequestRecord, build_app
-from pulumi_poe.emulator.store import DEFAULTS, Store
-from pulumi_poe.emulator.waiting import wait
+from .control import ControlDoor
+from .faults import Faults
+from .limit import RequestLimit
+from .options import Options
+from .routes import RequestRecord, build_app
+from .store import DEFAULTS, Store
+from .waiting import wait
 
 ACCOUNT_1 = "local-account-1"
 ACCOUNT_2 = "local-account-2"
@@ -44,13 +44,12 @@ _GRACE = 0.5
 class Emulator:
     """A local Poe on a real socket, served by a thread of this process.
 
-    Args:
-        database: SQLite file that keeps the bots, created where missing. None, the default, is a temporary file
-            that stop() removes. The endpoints' keys are in it in clear text, so use throwaway ones.
-        host: address to listen on. Default 127.0.0.1. Anybody who can reach it and knows a key may use it.
-        port: port to listen on. 0, the default, takes a free one.
-        accounts: name of each account to its key. Default `DEFAULT_ACCOUNTS`. Names are what the database keeps.
-        options: how it behaves where the reference leaves it open. Default `Options()`.
+    :param database: SQLite file that keeps the bots, created where missing. None, the default, is a temporary file
+        that stop() removes. The endpoints' keys are in it in clear text, so use throwaway ones.
+    :param host: address to listen on. Default 127.0.0.1. Anybody who can reach it and knows a key may use it.
+    :param port: port to listen on. 0, the default, takes a free one.
+    :param accounts: name of each account to its key. Default `DEFAULT_ACCOUNTS`. Names are what the database keeps.
+    :param options: how it behaves where the reference leaves it open. Default `Options()`.
 
     Attributes:
         accounts: a dict, name to key; may be changed while it runs.
@@ -59,10 +58,10 @@ class Emulator:
         requests: a list of `RequestRecord`, oldest first, of the last 100,000 requests. It is kept by stop().
             `requests.clear()` empties it.
 
-    Raises:
-        ValueError: no account, or two with one key.
+    :raises ValueError: no account, or two with one key.
 
-    Example:
+    Example::
+
         with Emulator() as poe:
             httpx.get(f"{poe.url}/bots", headers={"Authorization": f"Bearer {poe.api_key}"})
             assert poe.requests[-1].path == "/bots"
@@ -111,13 +110,12 @@ class Emulator:
 
         After stop() it may be started again, and listens on the same port as before.
 
-        Returns:
-            Itself, so that `poe = Emulator().start()` works.
+        :returns: Itself, so that `poe = Emulator().start()` works.
 
-        Raises:
-            RuntimeError: it is running already.
-            OSError: the address or port cannot be used, or the database's folder not be written.
-            sqlite3.Error: the database cannot be opened.
+        :raises RuntimeError: it is running already.
+        :raises OSError: the address or port cannot be used, or the database's folder not be written.
+        :raises sqlite3.Error: the database cannot be opened.
+
         """
         if self._thread is not None:
             raise RuntimeError("this emulator is running already")
@@ -179,29 +177,28 @@ class Emulator:
     def bots(self, account_key: str | None = None) -> list[dict[str, Any]]:
         """What is stored, with each endpoint's `api_key`, in the order of creation.
 
-        Args:
-            account_key: the key of the account whose bots to return. Default None, all accounts.
+        :param account_key: the key of the account whose bots to return. Default None, all accounts.
 
-        Raises:
-            ValueError: no account has this key.
-            RuntimeError: it is not running.
+        :raises ValueError: no account has this key.
+        :raises RuntimeError: it is not running.
+
         """
         return self._running_store().bots(None if account_key is None else self._account(account_key))
 
     def seed(self, account_key: str, bot: Mapping[str, Any]) -> None:
         """Put a bot in as it is, unchecked, in place of one of the same handle.
 
-        Args:
-            account_key: the key of the account that shall own it.
-            bot: the bot in Poe's JSON shape. `handle` is needed; `description` "" and `is_private` True are filled
-                in. It may lack `api_bot_settings`, as a bot made on poe.com does, and hold unknown fields.
+        :param account_key: the key of the account that shall own it.
+        :param bot: the bot in Poe's JSON shape. `handle` is needed; `description` "" and `is_private` True are filled
+            in. It may lack `api_bot_settings`, as a bot made on poe.com does, and hold unknown fields.
 
-        Raises:
-            ValueError: no account has this key, or there is no `handle`.
-            RuntimeError: it is not running.
+        :raises ValueError: no account has this key, or there is no `handle`.
+        :raises RuntimeError: it is not running.
 
-        Example:
+        Example::
+
             poe.seed(poe.api_key, {"handle": "Prompt-Bot", "description": "made on poe.com"})
+
         """
         if "handle" not in bot:
             raise ValueError("bot: handle is needed")
@@ -214,8 +211,8 @@ class Emulator:
         Bots, deleted handles, `requests`, `faults` and what counts for the limit are gone, and `options` are what they
         were when it was started. Requests that were held by a fault go on first, so that they leave nothing behind.
 
-        Raises:
-            RuntimeError: it is not running.
+        :raises RuntimeError: it is not running.
+
         """
         store = self._running_store()
         self.faults.clear()

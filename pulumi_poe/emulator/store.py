@@ -36,7 +36,8 @@ _SYMBOLS = str.maketrans("", "", "-_.")
 def canonical_handle(handle: str) -> str:
     """The form in which two handles are the same: lower case, without `-`, `_` and `.`.
 
-    Example:
+    Example::
+
         canonical_handle("Bot_A") == canonical_handle("bot-a") == "bota"
 
     (docs/poe-bots-api.md, 4.4)
@@ -47,12 +48,12 @@ def canonical_handle(handle: str) -> str:
 def merged_settings(stored: dict[str, Any], sent: dict[str, Any], depth: Literal["deep", "shallow"]) -> dict[str, Any]:
     """`stored` with `sent` laid over it. Arguments are left as they are.
 
-    Args:
-        stored: the `api_bot_settings` kept so far.
-        sent: the `api_bot_settings` of a PATCH, or of a POST that updates.
-        depth: "deep" merges nested objects key by key, "shallow" replaces them. Arrays are always replaced.
+    :param stored: the `api_bot_settings` kept so far.
+    :param sent: the `api_bot_settings` of a PATCH, or of a POST that updates.
+    :param depth: "deep" merges nested objects key by key, "shallow" replaces them. Arrays are always replaced.
 
-    Example:
+    Example::
+
         merged_settings({"pricing": {"prompt": "1"}}, {"pricing": {"completion": "2"}}, "deep")
         == {"pricing": {"prompt": "1", "completion": "2"}}
 
@@ -73,7 +74,8 @@ def merged_bot(stored: dict[str, Any], sent: dict[str, Any], depth: Literal["dee
     `parameter_controls` are replaced whole, and `api_bot_settings` merged. An object that the reference does not name
     is treated as one in `api_bot_settings`: "deep" merges it, "shallow" replaces it.
 
-    Example:
+    Example::
+
         merged_bot({"is_private": True, "new": {"a": 1}}, {"new": {"b": 2}}, "deep")
         == {"is_private": True, "new": {"a": 1, "b": 2}}
 
@@ -107,18 +109,18 @@ def _time_of_day() -> float:
 class Store:
     """Bots in a SQLite file. Every method is one transaction and may be called from any thread.
 
-    Args:
-        path: the file. It and its folder are created where missing. None keeps all in memory.
-        clock: the time of day in seconds. Default `time.time`.
+    :param path: the file. It and its folder are created where missing. None keeps all in memory.
+    :param clock: the time of day in seconds. Default `time.time`.
 
-    Raises:
-        sqlite3.Error: the file cannot be opened, or is no SQLite file.
-        OSError: the file or its folder cannot be created.
+    :raises sqlite3.Error: the file cannot be opened, or is no SQLite file.
+    :raises OSError: the file or its folder cannot be created.
 
-    Example:
+    Example::
+
         store = Store("poe.db")
         store.save("local-account-1", {"handle": "Acme-Bot", "description": "", "is_private": True})
         store.close()
+
     """
 
     def __init__(self, path: str | Path | None, clock: Callable[[], float] | None = None) -> None:

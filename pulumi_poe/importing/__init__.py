@@ -11,7 +11,7 @@ module          what it makes
 ==============  =====================================================================
 """
 
-from pulumi_poe.importing.program import ImportedBot, Program, program_of
-from pulumi_poe.importing.state import import_file
+from .program import ImportedBot, Program, program_of
+from .state import import_file
 
 __all__ = ["ImportedBot", "Program", "import_file", "program_of"]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_poe.core.bot import comparing
-from pulumi_poe.core.bot.prices import usd_per_million
-from pulumi_poe.core.values.trees import Path
-from pulumi_poe.importing.source import Call, evaluated
+from ..core.bot import comparing
+from ..core.bot.prices import usd_per_million
+from ..core.values.trees import Path
+from .source import Call, evaluated
 
 _PRICING: Path = ("api_bot_settings", "pricing")
 _TIERS: Path = (*_PRICING, "context_pricing")

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_poe.core.bot import comparing
-from pulumi_poe.core.bot.declaring import Existing
-from pulumi_poe.core.values.trees import at, without_none
-from pulumi_poe.importing import builders
-from pulumi_poe.importing.names import (
+from ..core.bot import comparing
+from ..core.bot.declaring import Existing
+from ..core.values.trees import at, without_none
+from . import builders
+from .names import (
     RESERVED,
     Names,
     name_of_host,
     resource_name,
     variable_name,
 )
-from pulumi_poe.importing.source import (
+from .source import (
     Call,
     Code,
     comment,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi_poe
-from pulumi_poe.core.values.text import printable
+
+from ..core.values.text import printable
 
 WIDTH = 88
 """Characters of a line: what ruff and black have unless they are told otherwise."""

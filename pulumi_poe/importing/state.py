@@ -10,9 +10,9 @@ from typing import Any
 
 from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
-from pulumi_poe.importing.program import ImportedBot
-from pulumi_poe.provider import BotProvider
-from pulumi_poe.tokens import BOT_TYPE
+from ..provider import BotProvider
+from ..tokens import BOT_TYPE
+from .program import ImportedBot
 
 
 def import_file(bots: Iterable[ImportedBot], recorded: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any]:
