@@ -29,14 +29,18 @@ def measure(rounds: int) -> Section:
 
     :param rounds: how often each is measured; the median counts.
     """
-    from pulumi_poe.core.bot.checks import faults
+    from pulumi_poe.core.bot.checks import mistakes
 
     many = _many_controls(10_000)
-    assert faults(FULL_EXAMPLE) == []
-    assert faults(many) == []
+    assert mistakes(FULL_EXAMPLE) == []
+    assert mistakes(many) == []
     figures = [
-        ("the reference's full example", 1.0, [_milliseconds(lambda: faults(FULL_EXAMPLE), 20) for _ in range(rounds)]),
-        ("10,000 controls", 1000.0, [_milliseconds(lambda: faults(many), 1) for _ in range(rounds)]),
+        (
+            "the reference's full example",
+            1.0,
+            [_milliseconds(lambda: mistakes(FULL_EXAMPLE), 20) for _ in range(rounds)],
+        ),
+        ("10,000 controls", 1000.0, [_milliseconds(lambda: mistakes(many), 1) for _ in range(rounds)]),
         ("loading the model after a first one of pydantic", 60.0, [_import() for _ in range(rounds + 1)][1:]),
     ]
     rows = [
