@@ -70,7 +70,7 @@ def run(
     set_root_resource(None)  # type: ignore[arg-type]  # which is what it is at first
     pulumi.runtime.set_mocks(mocks, project=project, stack=stack, preview=preview)
     pulumi.runtime.set_all_config(named)
-    pulumi.runtime.test(declare)()  # type: ignore[no-untyped-call]  # which the SDK's are
+    pulumi.runtime.test(declare)()
     if mocks.mistakes:
         raise pulumi.RunError("\n".join(mocks.mistakes))
     return mocks

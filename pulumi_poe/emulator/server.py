@@ -317,7 +317,7 @@ class _Connection(H11Protocol):
     ASGI has no way to end a request without an answer.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's too
         super().connection_made(transport)
         self.app_state = {**self.app_state, "close_connection": transport.close}
 

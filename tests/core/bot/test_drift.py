@@ -115,7 +115,7 @@ def test_the_properties_are_those_of_the_model() -> None:
 
 
 TIER = {"min_tokens": 1, "prompt": "0.0000010"}
-TWO = [{"param_name": "a", "default_value": 1}, {"param_name": "b"}]
+TWO: list[dict[str, Any]] = [{"param_name": "a", "default_value": 1}, {"param_name": "b"}]
 
 
 @pytest.mark.parametrize(
