@@ -98,7 +98,7 @@ class Mocks(pulumi.runtime.Mocks):
     """
 
     def __init__(self, bots: Iterable[Mapping[str, Any]] = ()) -> None:
-        self.bots = list(bots)
+        self.bots: list[Mapping[str, Any]] = list(bots)
         self.declared: dict[str, dict[str, Any]] = {}
         """What the program declares of each bot, by the name of its resource. Secrets are in it as they are."""
         self.mistakes: list[str] = []
