@@ -55,7 +55,7 @@ _ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS})
 _SECRET: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 """By these two the engine knows a secret, beside its ``value``."""
 
-_not_known = Unknown()  # type: ignore[no-untyped-call]  # as much of the SDK
+_not_known = Unknown()
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 

@@ -70,7 +70,7 @@ def run(
     set_root_resource(None)  # type: ignore[arg-type]  # which is what it is at first
     pulumi.runtime.set_mocks(mocks, project=project, stack=stack, preview=preview)
     pulumi.runtime.set_all_config(named)
-    pulumi.runtime.test(declare)()  # type: ignore[no-untyped-call]  # which the SDK's are
+    pulumi.runtime.test(declare)()
     if mocks.mistakes:
         raise pulumi.RunError("\n".join(mocks.mistakes))
     return mocks
@@ -98,7 +98,7 @@ class Mocks(pulumi.runtime.Mocks):
     """
 
     def __init__(self, bots: Iterable[Mapping[str, Any]] = ()) -> None:
-        self.bots = list(bots)
+        self.bots: list[Mapping[str, Any]] = list(bots)
         self.declared: dict[str, dict[str, Any]] = {}
         """What the program declares of each bot, by the name of its resource. Secrets are in it as they are."""
         self.mistakes: list[str] = []

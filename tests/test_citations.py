@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from contract import questions  # noqa: F401 - fills QUESTIONS
+from contract import questions  # noqa: F401 -- fills QUESTIONS
 from contract.asking import QUESTIONS
 from full_example import FULL_EXAMPLE
 

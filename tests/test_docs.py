@@ -158,8 +158,8 @@ def of_settings(**settings: object) -> dict[str, object]:
     return {"handle": "Acme", "api_bot_settings": settings}
 
 
-SECTIONS = [{"name": "A", "controls": []}, {"name": "B", "controls": []}]
-DRIFT_ROWS = {
+SECTIONS: list[dict[str, object]] = [{"name": "A", "controls": []}, {"name": "B", "controls": []}]
+DRIFT_ROWS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "a declared value is another one on Poe": ({"description": "a"}, {"description": "b"}),
     "a declared value is missing on Poe, and is not the default": ({"description": "a"}, {}),
     "a value of another type than Poe documents": ({"description": "a"}, {"description": 1}),

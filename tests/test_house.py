@@ -1,4 +1,4 @@
-"""The core's own pages say what is so: which module decides what, and what its examples give."""
+"""The core's own pages say what is so: which module decides what, and what its examples give. No rule is off unsaid."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ import pulumi_poe
 from pulumi_poe.core.poe import settings
 
 PACKAGE = Path(pulumi_poe.__file__).parent
+SOURCES = [
+    file
+    for folder in ("pulumi_poe", "tests", "benchmarks", "tools", "examples")
+    for file in sorted((PACKAGE.parent / folder).glob("**/*.py"))
+]
 ROOMS = ["core.values", "core.bot", "core.poe", "core.lifecycle", "program"]
 MODULES = sorted(
     ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
@@ -65,12 +70,28 @@ def test_every_promise_on_reliability_names_a_test_that_there_is() -> None:
         assert f"def {test}(" in (PACKAGE.parent / file).read_text(), row
 
 
-SOURCES = sorted(PACKAGE.rglob("*.py"))
-
-
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: file.relative_to(PACKAGE).as_posix())
 def test_a_module_speaks_the_dialect_of_all(file: Path) -> None:
     """Within the package imports are relative; arguments are described by ``:param``, in every docstring."""
     source = file.read_text()
     assert re.findall(r"^\s*from pulumi_poe\b.* import", source, flags=re.MULTILINE) == []
     assert re.findall(r"^\s*(?:Args|Returns|Raises|Example):$", source, flags=re.MULTILINE) == []
+
+
+def test_whatever_turns_a_lint_rule_off_says_why_beside_it() -> None:
+    off = re.compile(r"# (?:noqa\b(?!: [A-Z0-9, ]+ -- \S)|type: ignore\b(?!\[[a-z, -]+\]  # \S))")
+    unsaid = [
+        f"{file.relative_to(PACKAGE.parent)}:{number}"
+        for file in SOURCES
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if off.search(line)
+    ]
+    assert unsaid == []
+
+
+def test_whatever_turns_a_lint_rule_off_for_files_says_why_beside_it() -> None:
+    settings_of_ruff = (PACKAGE.parent / "pyproject.toml").read_text().partition("[tool.ruff.lint]")[2]
+    ignoring = re.sub(r"^select = .*$", "", settings_of_ruff.partition("[tool.mypy]")[0], flags=re.MULTILINE)
+    rules = [line for line in ignoring.splitlines() if re.search(r'"[A-Z]+\d+"', line)]
+    assert len(rules) > 10
+    assert [line for line in rules if not re.search(r"# \S", line)] == []

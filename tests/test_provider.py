@@ -134,7 +134,7 @@ def as_shown(call: Callable[[], object]) -> str:
 
 
 def test_the_provider_is_known_by_this_module_and_name() -> None:
-    assert getattr(importlib.import_module("pulumi_poe.provider"), "BotProvider") is BotProvider  # noqa: B009
+    assert getattr(importlib.import_module("pulumi_poe.provider"), "BotProvider") is BotProvider  # noqa: B009 -- as a state names it
 
 
 @pytest.mark.parametrize("release", RELEASED)
@@ -259,6 +259,7 @@ def test_however_the_provider_was_pickled_a_process_has_one_registry(configured:
     of_the_state.configure(ConfigureRequest(Config({"poe:apiUrl": poe.url, "poe:apiKey": API_KEY_1}, "project")))
     of_the_program.check({}, news(adopt=True))
     created = of_the_program.create({**OF_THE_SHELL, **BOT})
+    assert created.outs is not None
     of_the_state.delete("Acme-Bot", created.outs)
     assert [bot["handle"] for bot in poe.bots(API_KEY_1)] == ["Acme-Bot"]
 
@@ -417,6 +418,8 @@ def test_half_a_character_that_poe_answers_is_read_as_one_that_the_engine_can_be
     outs = seen_by_the_engine(configured().create(declared).outs)
     poe.seed(API_KEY_1, {"handle": "Acme-Bot", "description": "a \ud83d b", "made": ["\udc00 é 🤖"]})
     found = configured().read("Acme-Bot", outs)
+    assert found.outs is not None
+    assert found.inputs is not None
     assert found.outs["description"] == "a \ufffd b"
     assert found.inputs["extra"]["made"] == ["\ufffd é 🤖"]
     json.dumps(found.outs, ensure_ascii=False).encode()

@@ -114,7 +114,8 @@ def test_bots_in_components_are_checked() -> None:
     class Team(pulumi.ComponentResource):
         def __init__(self) -> None:
             super().__init__("acme:index:Team", "team")
-            pulumi_poe.Bot("inner", pulumi.ResourceOptions(parent=self), handle="Acme", is_private="no")  # type: ignore[arg-type]
+            wrong: Any = "no"
+            pulumi_poe.Bot("inner", pulumi.ResourceOptions(parent=self), handle="Acme", is_private=wrong)
 
     with pytest.raises(pulumi.RunError, match=r"^Bot 'inner': is_private: must be true or false$"):
         testing.run(lambda: Team())

@@ -169,7 +169,7 @@ def make_by_hand(url: str) -> None:
         json.dumps(MADE_BY_HAND).encode(),
         {"Authorization": f"Bearer {KEYS['local-account-1']}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 -- the local Poe's address
         if answer.status != 201:
             raise RecordError(f"the bot to adopt was answered {answer.status}")
 

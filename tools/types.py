@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "pulumi_poe/core/bot/model.py"
@@ -130,7 +131,7 @@ def source() -> str:
     return _formatted("\n\n".join(parts))
 
 
-def _is_choice(node: ast.stmt) -> bool:
+def _is_choice(node: ast.stmt) -> TypeGuard[ast.Assign]:
     return isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("Literal[")
 
 

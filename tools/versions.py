@@ -121,7 +121,7 @@ def tools(project: str) -> list[str]:
 def requirements(project: str, name: str) -> list[str]:
     """Return a list of requirements in pyproject.toml."""
     found = re.search(rf"^{name} = \[(.*?)\]$", project, flags=re.MULTILINE | re.DOTALL)
-    return re.findall(r'"([\w-]+>=[\w.]+)"', found[1]) if found else []
+    return re.findall(r'"([\w-]+(?:\[\w+\])?>=[\w.]+)"', found[1]) if found else []
 
 
 if __name__ == "__main__":

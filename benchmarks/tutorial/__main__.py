@@ -3,7 +3,7 @@
 import os
 
 import pulumi
-from bots import ENDPOINT_KEY, declared
+from bots import ENDPOINT_KEY, declared  # type: ignore[import-not-found]  # copied into the project
 from poe_bot import PoeBot
 
 for number in range(int(os.environ["BENCHMARK_BOTS"])):

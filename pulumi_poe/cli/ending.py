@@ -73,8 +73,8 @@ def _exit_code(command: Callable[[], object]) -> int:
     except click.ClickException as error:
         from ..core.values.text import one_line  # loads logging, which --help does without
 
-        # It may name what somebody typed, or what another program said. click has no other way to change it.
-        error.message = one_line(error.message)  # type: ignore[misc]
+        # It may name what somebody typed, or what another program said.
+        error.message = one_line(error.message)  # type: ignore[misc]  # final, but click has no other way
         error.show()
         return error.exit_code
     except SystemExit as end:  # click and rich raise it for a pipe that nobody reads

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -57,7 +57,7 @@ class Finding:
 
 
 def examine(
-    bots: list[Mapping[str, Any]],
+    bots: Sequence[Mapping[str, Any]],
     *,
     key: str | None = None,
     completion: bool = False,
@@ -86,7 +86,7 @@ def examine(
         return [finding for findings in pool.map(examined, by_address) for finding in findings]
 
 
-def hosts_of(bots: list[Mapping[str, Any]]) -> list[str]:
+def hosts_of(bots: Sequence[Mapping[str, Any]]) -> list[str]:
     """The hosts, with their ports, to which a key would go. A key is one endpoint's, and no other host's business."""
     parts = [parsed(_address_of(bot)) for bot in bots]
     return sorted({part.netloc.lower() for part in parts if part is not None})

@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import unquote
 
 from pydantic import ConfigDict, Field
@@ -35,7 +35,7 @@ class Fault:
     """
 
     # For the control API.
-    __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
     method: str | None = None
     """The HTTP method, e.g. "POST". None meets every method."""

@@ -16,7 +16,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -219,7 +219,7 @@ ABSENT: Any = None
 class _Object(BaseModel):
     """A JSON object with named fields."""
 
-    model_config = ConfigDict(strict=True, extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="ignore")
 
     @model_validator(mode="before")
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import ConfigDict, Field
 
@@ -36,7 +36,7 @@ class Options:
     """
 
     # For the control API, whose JSON knows no infinity but as a string.
-    __pydantic_config__ = ConfigDict(strict=True, extra="forbid", ser_json_inf_nan="strings")
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", ser_json_inf_nan="strings")
 
     latency: Annotated[float, Field(ge=0, allow_inf_nan=False), Flag("Wait before each answer.", "SECONDS")] = 0.0
     """Seconds to wait before each answer. Default 0. The work is done before the wait: a client that gives up

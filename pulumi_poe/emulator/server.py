@@ -78,11 +78,11 @@ class Emulator:
         accounts: Mapping[str, str] | None = None,
         options: Options | None = None,
     ) -> None:
-        self.accounts = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
+        self.accounts: dict[str, str] = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
         if not self.accounts or len(set(self.accounts.values())) < len(self.accounts):
             raise ValueError("accounts: at least one is needed, each with a key of its own")
-        self.options = options or Options()
-        self.faults = Faults()
+        self.options: Options = options or Options()
+        self.faults: Faults = Faults()
         self._limit = RequestLimit(self.options)
         self.requests: list[RequestRecord] = []
         self._options_at_start = dataclasses.replace(self.options)
@@ -314,7 +314,7 @@ class _Connection(H11Protocol):
     ASGI has no way to end a request without an answer.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's too
         super().connection_made(transport)
         self.app_state = {**self.app_state, "close_connection": transport.close}
 

@@ -129,7 +129,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             # It will hold the endpoints' keys, so a new file is for its owner alone.
             path.touch(mode=0o600)
-        self.clock = clock or _time_of_day
+        self.clock: Callable[[], float] = clock or _time_of_day
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False)
         try:

@@ -80,7 +80,9 @@ def call(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., tuple[int,
         with pytest.raises(SystemExit) as ended:
             main(arguments, prog_name="pulumi-poe")
         output, errors = capfd.readouterr()
-        return ended.value.code or 0, output, errors  # type: ignore[return-value]
+        code = ended.value.code or 0
+        assert isinstance(code, int)
+        return code, output, errors
 
     yield call_main
     for number, handler in handlers.items():

@@ -164,7 +164,7 @@ def test_as_json_it_is_always_a_list_with_the_same_names(call: Run) -> None:
         "differences": [{"path": "description", "state": "first", "poe": "second"}],
         "error": None,
     }
-    same = {"handle": "Same-Bot", "differences": [], "error": None}
+    same: dict[str, Any] = {"handle": "Same-Bot", "differences": [], "error": None}
 
     code, output, errors = call("diff", "--json")
     gone, *others = json.loads(output)

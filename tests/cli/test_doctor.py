@@ -39,7 +39,7 @@ def test_doctor_exits_1_if_something_failed_and_says_what_to_do(call: Run, poe: 
 
 def test_doctor_says_that_the_account_may_not_use_api_bots(call: Run, poe: Emulator) -> None:
     for status in (401, 404):
-        poe.options.not_enabled_status = status  # type: ignore[assignment]
+        poe.options.not_enabled_status = status
         code, output, _ = call("doctor")
         assert code == 1
         assert "not enabled for API bots" in output

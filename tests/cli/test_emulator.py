@@ -19,7 +19,7 @@ import pytest
 from ports import free_port
 
 from pulumi_poe.cli.emulator import emulator_command
-from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Options
+from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator, Options
 
 Run = Callable[..., tuple[int, str, str]]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -150,7 +150,12 @@ def test_every_option_of_the_emulator_is_a_flag() -> None:
 )
 def test_a_flag_sets_its_option(monkeypatch: pytest.MonkeyPatch, flags: list[str], expected: Options) -> None:
     seen: list[Options] = []
-    monkeypatch.setattr("pulumi_poe.cli.emulator._run", lambda _, poe: seen.append(poe.options) or 0)
+
+    def run(_: object, poe: Emulator) -> int:
+        seen.append(poe.options)
+        return 0
+
+    monkeypatch.setattr("pulumi_poe.cli.emulator._run", run)
     emulator_command.main([*flags, "--", "command"], standalone_mode=False)
     assert seen == [expected]
 

@@ -21,7 +21,8 @@ CLASSES = {
 def error_of(name: str, problem: str, advice: str) -> PoeError:
     """An error of a class, whatever else that needs."""
     status = {"status": 418} if issubclass(CLASSES[name], AnswerError) and name != "NotFoundError" else {}
-    error: PoeError = CLASSES[name](problem, advice, **status)
+    error = CLASSES[name](problem, advice, **status)
+    assert isinstance(error, PoeError)
     return error
 
 

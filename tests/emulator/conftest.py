@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -22,14 +23,14 @@ def client_of() -> Iterator[Callable[..., httpx.Client]]:
     """Makes HTTP clients, and closes them: `client_of(poe)` or `client_of(poe, key)`."""
     clients: list[httpx.Client] = []
 
-    def make(poe: Emulator, key: str = API_KEY_1, **options: object) -> httpx.Client:
+    def make(poe: Emulator, key: str = API_KEY_1, **options: Any) -> httpx.Client:
         client = httpx.Client(
             base_url=poe.url,
             headers={"Authorization": f"Bearer {key}"},
             trust_env=False,
             # All is plain HTTP, so no certificates are loaded, which takes longer than a test.
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            **options,  # type: ignore[arg-type]
+            **options,
         )
         clients.append(client)
         return client

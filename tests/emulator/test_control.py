@@ -199,7 +199,7 @@ def test_control_requests_are_in_no_log_and_meet_no_fault_and_no_limit(poe: Emul
 
 # Faults.
 
-NO_FAULT = {
+NO_FAULT: dict[str, Any] = {
     "method": None,
     "path": None,
     "handle": None,

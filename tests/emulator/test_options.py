@@ -477,7 +477,7 @@ def test_keep_unknown_fields_takes_no_handle_from_a_body(poe: Emulator, mine: ht
 def test_keep_unknown_fields_hidden_answers_seeded_junk(poe: Emulator, mine: httpx.Client, junk: object) -> None:
     poe.options.keep_unknown_fields = "hidden"
     names = ("description", "is_private", "api_bot_settings", "parameter_controls")
-    bots = [
+    bots: list[dict[str, Any]] = [
         dict.fromkeys(names, junk),
         {"api_bot_settings": {"pricing": junk, "param_definitions": junk}},
         {"parameter_controls": {"sections": [{"controls": junk, "tabs": junk}, junk]}},

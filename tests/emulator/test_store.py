@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -62,8 +62,8 @@ def test_a_shallow_merge_replaces_nested_objects() -> None:
 
 
 @pytest.mark.parametrize("depth", ["deep", "shallow"])
-def test_a_merge_replaces_arrays(depth: str) -> None:
-    assert merged_settings({"a": [1, 2]}, {"a": [3]}, depth) == {"a": [3]}  # type: ignore[arg-type]
+def test_a_merge_replaces_arrays(depth: Literal["deep", "shallow"]) -> None:
+    assert merged_settings({"a": [1, 2]}, {"a": [3]}, depth) == {"a": [3]}
 
 
 def test_a_merge_leaves_its_arguments_alone() -> None:

@@ -246,7 +246,7 @@ def test_the_program_is_as_ruff_leaves_it(stack: Stack, poe: Emulator, tmp_path:
         )
         assert done.returncode == 0, done.stdout
     tree = ast.parse(program.read_text())
-    targets = [node.targets[0].id for node in tree.body if isinstance(node, ast.Assign)]  # type: ignore[attr-defined]
+    targets = [ast.unparse(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)]
     assert len(targets) == len(set(targets))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from full_example import FULL_EXAMPLE
 from programs import ONE_BOT, many_bots
 from stacks import Stack
@@ -13,7 +15,7 @@ def requests(poe: Emulator) -> list[str]:
     return [f"{request.method} {request.path}" for request in poe.requests]
 
 
-def bot_on(poe: Emulator, handle: str) -> dict:
+def bot_on(poe: Emulator, handle: str) -> dict[str, Any]:
     return next(bot for bot in poe.bots() if bot["handle"] == handle)
 
 

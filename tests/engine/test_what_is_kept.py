@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ def as_is(resource: dict[str, Any]) -> dict[str, Any]:
     """Without what is another each time: when it was made, and what is encrypted or salted."""
     another_each_time = ("created", "modified", "provider", "sourcePosition", "stackTrace")
     text = json.dumps({name: value for name, value in resource.items() if name not in another_each_time})
-    return json.loads(
+    stripped: dict[str, Any] = json.loads(
         text, object_hook=lambda found: {k: v for k, v in found.items() if k not in ("ciphertext", "__fingerprint")}
     )
+    return stripped
 
 
 @pytest.mark.parametrize("question", PIP_LISTS.values())
@@ -37,7 +39,13 @@ def test_the_packages_that_the_host_is_told_are_those_that_pip_lists(what_is_kep
 
 
 def test_another_question_is_answered_by_the_real_python(what_is_kept: Kept) -> None:
-    command = [what_is_kept.commands / "python", "-c", "import sys; print(sys.executable, sys.argv[1:])", "a b", "$c"]
+    command = [
+        str(what_is_kept.commands / "python"),
+        "-c",
+        "import sys; print(sys.executable, sys.argv[1:])",
+        "a b",
+        "$c",
+    ]
 
     done = subprocess.run(command, check=True, capture_output=True, text=True)
 
@@ -49,8 +57,12 @@ def test_a_result_is_made_anew_when_what_it_depends_on_changes(tmp_path: Path, e
     kept = Kept(tmp_path / "kept", engine, commands=tmp_path / "commands")
     made: list[str] = []
 
+    def make(by: str) -> str:
+        made.append(by)
+        return by
+
     for by in ("a", "a", "b", "a"):
-        assert kept.get("thing", by, make=lambda by=by: made.append(by) or by) == by
+        assert kept.get("thing", by, make=partial(make, by)) == by
 
     assert made == ["a", "b"]
 

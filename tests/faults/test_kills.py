@@ -45,16 +45,23 @@ class Moment:
 
     def fault(self, *, answers: bool) -> Fault:
         """Holds the request. Whoever was killed gets no answer, and what Poe has not done by then, it does not do."""
-        where = {"path": "/bots"} if self.method == "GET" and not self.handle else {"handle": self.handle}
-        return Fault(method=self.method, **where, skip=self.skip, moment=self.moment, hold=True, drop=not answers)
+        is_the_list = self.method == "GET" and not self.handle
+        return Fault(
+            method=self.method,
+            path="/bots" if is_the_list else None,
+            handle=None if is_the_list else self.handle,
+            skip=self.skip,
+            moment=self.moment,
+            hold=True,
+            drop=not answers,
+        )
 
 
 def both(before: Callable[[str], str], after: Callable[[str], str], method: str, handle: str = "{}") -> list[Moment]:
     """A bot that is caught before Poe has done it, and one that is caught after."""
-    return [
-        Moment(before(name), after(name), method, handle.format(name), moment)
-        for name, moment in ((f"{method}-before", "before"), (f"{method}-after", "after"))
-    ]
+    moments: tuple[Literal["before", "after"], ...] = ("before", "after")
+    names = [(f"{method}-{moment}", moment) for moment in moments]
+    return [Moment(before(name), after(name), method, handle.format(name), moment) for name, moment in names]
 
 
 def absent(_: str) -> str:

@@ -7,7 +7,7 @@ step that they share, so there each fault has runs of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import by_hand
@@ -77,14 +77,14 @@ class Step:
         return self.may_be_settled and case.kind.takes_effect
 
 
-THE_PUT = {"before": bots(NAMES), "program": bots(NAMES, without_completion=True)}
+BY_PUT = Step("PUT", before=bots(NAMES), program=bots(NAMES, without_completion=True))
 STEPS: dict[str, Step] = {
     "create: POST": Step("POST", bots(NAMES), verb="create", settled=True),
     "adopt: PATCH": Step("PATCH", bots(NAMES, adopt=True), by_hand=True, verb="create", looks_again=True),
     "update: PATCH": Step("PATCH", bots(NAMES, description="second"), before=bots(NAMES)),
-    "update by PUT: GET before": Step("GET", **THE_PUT),
-    "update by PUT: PUT": Step("PUT", **THE_PUT, may_be_settled=True),
-    "update by PUT: GET after": Step("GET", **THE_PUT, skip=1),
+    "update by PUT: GET before": replace(BY_PUT, method="GET"),
+    "update by PUT: PUT": replace(BY_PUT, may_be_settled=True),
+    "update by PUT: GET after": replace(BY_PUT, method="GET", skip=1),
     "replace: POST": Step(
         "POST", bots(NAMES, handle="x-{}"), before=bots(NAMES), handle="x-{}", verb="create", settled=True
     ),
@@ -139,8 +139,8 @@ def test_a_step_under_every_fault(stack: Stack, poe: Emulator, step: str) -> Non
             poe.seed(POE_KEY, {"handle": name, "api_bot_settings": {"model_name": "by hand"}})
     before = set(on_poe(poe)), set(stack.bots())
     for name, case in CASES.items():
-        where = {"method": it.method, "handle": it.handle.format(name), "skip": it.skip}
-        poe.faults.add(Fault(**where, times=case.times, **case.kind.what))
+        handle = it.handle.format(name)
+        poe.faults.add(Fault(it.method, handle=handle, skip=it.skip, times=case.times, **case.kind.what))
 
     act = stack.program(it.program).up if it.program else stack.destroy
     run = act(*TALKATIVE, "--continue-on-error")
@@ -156,7 +156,8 @@ def test_a_step_under_every_fault(stack: Stack, poe: Emulator, step: str) -> Non
     if it.program:
         assert_nothing_is_left_to_do(stack, poe)
     else:
-        assert on_poe(poe) == ids(stack) == {}
+        assert on_poe(poe) == {}
+        assert ids(stack) == {}
     assert len(on_poe(poe)) == (len(NAMES) if it.program else 0)
     assert poe.bots(OTHER_POE_KEY) == theirs
 

@@ -71,7 +71,7 @@ def test_names_are_given_once() -> None:
 @pytest.mark.parametrize("handle", [*HANDLES, "...", "é", "日本", "a b", "x" * 100])
 def test_any_handle_gives_a_variable_that_hides_nothing(handle: str) -> None:
     program = program_of([existing({"handle": handle, "api_bot_settings": {}})])
-    names = [node.targets[0].id for node in ast.parse(program.text).body if isinstance(node, ast.Assign)]  # type: ignore[attr-defined]
+    names = [ast.unparse(node.targets[0]) for node in ast.parse(program.text).body if isinstance(node, ast.Assign)]
     assert [name for name in names if name in RESERVED - {"config"}] == []
 
 
@@ -137,7 +137,7 @@ def test_controls_of_every_kind_go_through_the_builders() -> None:
 
 def test_what_a_bot_holds_is_never_run(tmp_path: Path) -> None:
     evil = '"); open("ran", "w")  # \n\\N{BULLET}\'\'\''
-    bots = [
+    bots: list[dict[str, Any]] = [
         {"handle": evil, "description": evil, evil: 1, "api_bot_settings": {"model_name": evil, "base_url": evil}},
         {
             "handle": "Evil",

@@ -6,7 +6,7 @@ With --live nothing is sent unless POE_ACC is 1 and there are a key and an endpo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ LOCAL_LIMIT = 800
 
 
 _RUN = pytest.StashKey[Asker]()
-_LEFT = pytest.StashKey[list[str]]()
+_LEFT = pytest.StashKey[Iterable[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,11 +63,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return True
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """No key is in what a test that fails shows."""
-    outcome = yield
-    made = outcome.get_result()  # type: ignore[attr-defined]
+    made = yield
     if is_live(item.config):
         keys = [os.environ.get(name) for name in VARIABLES if name.endswith("_KEY")]
         if made.longrepr is not None and not isinstance(made.longrepr, tuple):
@@ -75,6 +74,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         elif made.longrepr is not None:
             made.longrepr = (*made.longrepr[:2], without_keys(made.longrepr[2], keys))
         made.sections = [(title, without_keys(text, keys)) for title, text in made.sections]
+    return made
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

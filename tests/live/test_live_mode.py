@@ -110,7 +110,8 @@ def test_the_whole_run_prints_what_this_poe_does(poe: Emulator, person: Person) 
     assert re.findall(r"^FAILED \S+::(\w+)", output, re.MULTILINE) == [
         "test_the_handle_of_another_account_is_answered_400",
     ]
-    found = eval(re.findall(r"^  (Options\(.*\))$", output, re.MULTILINE)[0], {"Options": Options})  # noqa: S307
+    line = re.findall(r"^  (Options\(.*\))$", output, re.MULTILINE)[0]
+    found = eval(line, {"Options": Options})  # noqa: S307 -- what a person would paste
     assert 0.01 <= found.latency < 1
     found.latency = UNUSUAL.latency
     assert found == UNUSUAL

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from typing import Any, NoReturn
 
 import pulumi
 import pytest
@@ -33,7 +33,7 @@ class Registered(pulumi.runtime.Mocks):
         self.inputs[args.name] = {name: opened(value) for name, value in args.inputs.items()}
         return args.name, args.inputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
         raise AssertionError(args.token)
 
 
@@ -64,6 +64,9 @@ def run(program: Callable[[], object], config: dict[str, str] | None = None) -> 
     """The inputs of what a program registers, by name. What it sets is forgotten afterwards."""
     registered = Registered()
 
+    def declare() -> None:
+        program()
+
     async def inside() -> None:
         asyncio.get_running_loop().set_default_executor(InThisThread())
         # What a program that failed left behind, and the stack of another test.
@@ -72,7 +75,7 @@ def run(program: Callable[[], object], config: dict[str, str] | None = None) -> 
         ROOT.set(None)
         pulumi.runtime.set_mocks(registered, preview=False)
         set_all_config(config or {}, [])
-        await run_pulumi_func(lambda: program() and None)
+        await run_pulumi_func(declare)
 
     # In a context of its own, in which Pulumi keeps its settings.
     copy_context().run(lambda: asyncio.run(inside()))

@@ -133,7 +133,7 @@ def test_what_json_lacks_is_refused_in_every_argument(name: str) -> None:
 
 def test_a_handle_that_json_lacks_is_refused() -> None:
     with pytest.raises(pulumi.RunError, match=r"handle: must be .* and not bytes"):
-        testing.run(lambda: pulumi_poe.Bot("mine", handle=b"Acme"))  # type: ignore[arg-type]
+        testing.run(lambda: pulumi_poe.Bot("mine", handle=b"Acme"))  # type: ignore[arg-type]  # the mistake
 
 
 def test_a_resource_is_no_value() -> None:

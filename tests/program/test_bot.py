@@ -47,11 +47,13 @@ def test_a_bot_of_a_derived_class_is_registered_as_a_bot() -> None:
 
 def test_a_class_that_derives_from_a_bot_and_takes_further_keywords_passes_them_on() -> None:
     class Counted:
+        count: int
+
         def __init_subclass__(cls, count: int = 0, **kwargs: Any) -> None:
             super().__init_subclass__(**kwargs)
-            cls.count = count  # type: ignore[attr-defined]
+            cls.count = count
 
     class Own(pulumi_poe.Bot, Counted, count=3):
         pass
 
-    assert Own.count == 3  # type: ignore[attr-defined]
+    assert Own.count == 3

@@ -50,8 +50,8 @@ def put_in_place(folder: Path) -> None:
     with _machine_as_modules():
         for name in ("pacing", "client", "connection", "registry", "snapshot", "lifecycle", "account"):
             import_module(f"pulumi_poe.core.{name}")
-    import_module("tenacity.nap").time = _TIME  # type: ignore[attr-defined]
-    import_module("pulumi_poe.core.client").httpx = _HttpxOnTheLine()  # type: ignore[attr-defined]
+    vars(import_module("tenacity.nap"))["time"] = _TIME
+    vars(import_module("pulumi_poe.core.client"))["httpx"] = _HttpxOnTheLine()
     for todays, earlier in _IN_ONE_ROOM.items():
         sys.modules[f"pulumi_poe.core.{todays}"] = import_module(f"pulumi_poe.core.{earlier}")
     account = import_module("pulumi_poe.core.account").Account
@@ -182,7 +182,7 @@ def world() -> World:
         first = {"__delete_before_replace": True} if self.bots[name].deleted_first else {}
         return {**properties, "__resource": f"{name!r} (bot {number} of the program)", **first}
 
-    program.Program.inputs = inputs  # type: ignore[method-assign]
+    program.Program.inputs = inputs  # type: ignore[method-assign]  # for as long as the process lives
     _made.append(World(make=_lifecycle))
     return _made[0]
 
@@ -200,7 +200,7 @@ def _with_marks(provider: Any) -> Any:
         key = {SIGNATURE: SECRET, "value": settings["api_key"]}
         return {**bag, "api_bot_settings": {**settings, "api_key": key}}
 
-    class Marking(provider):  # type: ignore[misc]
+    class Marking(provider):  # type: ignore[misc]  # whichever was put in place
         def check(self, olds: Any, news: Any) -> CheckResult:
             found = super().check(olds, news)
             return CheckResult(marked(found.inputs), found.failures)

@@ -355,16 +355,15 @@ class Command:
                 return
 
     def _run_step(self, operation: str, name: str, bot: Declared, checked: Any, old: Entry | None) -> None:
-        options = {"protect": bot.protect, "retain": bot.retain, "ignored": bot.ignored, "provider": bot.provider}
         if operation == "same":
             assert old is not None
-            self._replace_entry(old, replace(old, name=name, inputs=checked, **options))
+            self._replace_entry(old, as_declared(replace(old, inputs=checked), name, bot))
         elif operation == "update":
             assert old is not None
             outputs = self._call("update", name, bot.provider, old.id, plain(old.outputs), plain(checked))
-            new = replace(old, name=name, inputs=checked, outputs=marked(outputs.outs), **options)
+            new = replace(old, inputs=checked, outputs=marked(outputs.outs))
             self._done("update", name, old.id)
-            self._replace_entry(old, new)
+            self._replace_entry(old, as_declared(new, name, bot))
         elif operation == "delete first":
             assert old is not None
             if not old.retain:
@@ -373,7 +372,7 @@ class Command:
             self._replace_entry(old, replace(old, pending_replacement=True))
         else:
             created = self._call("create", name, bot.provider, plain(checked))
-            new = Entry(name, created.id, checked, marked(created.outs), **options)
+            new = as_declared(Entry(name, created.id, checked, marked(created.outs)), name, bot)
             self._done("create" if operation == "create" else "replace", name, created.id)
             if operation == "create beside":
                 assert old is not None
@@ -458,7 +457,8 @@ class Command:
         if result.failures:
             self.outcome.failures += [(name, failure.reason) for failure in result.failures]
             return None
-        return marked(result.inputs)
+        inputs: dict[str, Any] = marked(result.inputs)
+        return inputs
 
     def _diff(
         self,
@@ -590,6 +590,11 @@ class _Log(logging.Handler):
 
 
 # --- values -----------------------------------------------------------------------------------------
+
+
+def as_declared(entry: Entry, name: str, bot: Declared) -> Entry:
+    """With the name and the options that the program has now."""
+    return replace(entry, name=name, protect=bot.protect, retain=bot.retain, ignored=bot.ignored, provider=bot.provider)
 
 
 def marked(value: Any) -> Any:

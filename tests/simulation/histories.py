@@ -245,10 +245,10 @@ class _Chooser:
         commands: list[Any] = []
         if self.random.random() < 0.6:
             commands += [self._behave() for _ in range(self.random.randint(1, 3))]
-        stack_of = (lambda: 0) if self.random.random() < 0.8 else (lambda: int(self.random.random() < 0.35))
+        has_one_stack = self.random.random() < 0.8
         commands += [self._declare(0), self._run("up", 0, calm=True)]
         while len(commands) < length:
-            commands += self._next(stack_of())
+            commands += self._next(0 if has_one_stack else int(self.random.random() < 0.35))
         return History(tuple(commands), "config" if self.random.random() < 0.6 else "environment")
 
     def _next(self, stack: int) -> list[Any]:
@@ -298,7 +298,7 @@ class _Chooser:
         leaves = {path: self.random.choice(VALUES[path]) for path in paths}
         if self.random.random() < 0.8:
             leaves[("api_bot_settings", "api_key")] = self.random.choice(ENDPOINT_KEYS)
-        options = []
+        options: list[tuple[str, bool | str]] = []
         if self.random.random() < 0.2:
             options.append(("adopt", True))
         if self.random.random() < 0.12:

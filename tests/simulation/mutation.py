@@ -26,11 +26,11 @@ from types import CodeType
 from typing import Any
 
 # So that a process that is forked for a mutant loads nothing but the package and the simulation.
-import httpx  # noqa: F401
-import pulumi.dynamic  # noqa: F401
-import pydantic  # noqa: F401
-import starlette.applications  # noqa: F401
-import tenacity  # noqa: F401
+import httpx  # noqa: F401 -- loaded before the fork
+import pulumi.dynamic  # noqa: F401 -- loaded before the fork
+import pydantic  # noqa: F401 -- loaded before the fork
+import starlette.applications  # noqa: F401 -- loaded before the fork
+import tenacity  # noqa: F401 -- loaded before the fork
 
 from .mutants import MUTANTS, Mutant
 

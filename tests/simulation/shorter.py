@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from .histories import History, Run
 from .invariants import Violation
@@ -26,12 +27,12 @@ def shortest(history: History, world: World, is_like: Callable[[Violation], bool
     """
     first = violation(history, world)
     assert first is not None, "there is nothing to look for"
-    if is_like is None:
-        is_like = lambda found: found.invariant == first.invariant  # noqa: E731
+    invariant = first.invariant
+    is_alike = is_like or (lambda found: found.invariant == invariant)
     while True:
         for shorter in _shorter(history):
             found = violation(shorter, world)
-            if found is not None and is_like(found):
+            if found is not None and is_alike(found):
                 history = shorter
                 break
         else:
@@ -45,7 +46,7 @@ def _shorter(history: History) -> Iterator[History]:
         for start in range(0, len(commands), size):
             yield replace(history, commands=commands[:start] + commands[start + size :])
         size //= 2
-    calm: dict[str, object] = {
+    calm: dict[str, Any] = {
         "faults": (), "killed_at": None, "cancelled_at": None, "hand": None, "refresh": False,
         "continue_on_error": False, "replaced": (), "only": False,
     }  # fmt: skip
@@ -54,7 +55,7 @@ def _shorter(history: History) -> Iterator[History]:
             continue
         for option, value in calm.items():
             if getattr(command, option) != value:
-                simpler = replace(command, **{option: value})  # type: ignore[arg-type]
+                simpler = replace(command, **{option: value})
                 yield replace(history, commands=(*commands[:place], simpler, *commands[place + 1 :]))
         for fault in command.faults if len(command.faults) > 1 else ():
             simpler = replace(command, faults=(fault,))

@@ -111,7 +111,8 @@ class World:
 
     def _do(self, command: Any) -> Outcome | None:
         """At once: in the middle of a command, no time passes for it."""
-        return getattr(self, f"_{type(command).__name__.lower()}")(command)  # type: ignore[no-any-return]
+        outcome: Outcome | None = getattr(self, f"_{type(command).__name__.lower()}")(command)
+        return outcome
 
     # --- edits --------------------------------------------------------------------------------------
 

@@ -25,17 +25,20 @@ class Recording:
     @property
     def about(self) -> dict[str, Any]:
         """How it was made."""
-        return self._json("about")
+        about: dict[str, Any] = self._json("about")
+        return about
 
     @property
     def state(self) -> dict[str, Any]:
         """The state, as the engine's file backend has it."""
-        return self._json("state")
+        state: dict[str, Any] = self._json("state")
+        return state
 
     @property
     def bots(self) -> dict[str, list[dict[str, Any]]]:
         """Each account's bots, with the keys of their endpoints."""
-        return self._json("bots")
+        bots: dict[str, list[dict[str, Any]]] = self._json("bots")
+        return bots
 
     @property
     def handles(self) -> set[str]:

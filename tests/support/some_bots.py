@@ -152,7 +152,7 @@ def tiers(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
-DEFINITIONS = st.fixed_dictionaries(
+DEFINITIONS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"param_name": st.sampled_from(["think", "effort", "budget"])},
     optional={"param_dest": st.just("extra_body"), "default_value": ANY_JSON},
 )

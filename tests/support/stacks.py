@@ -271,17 +271,20 @@ class Stack:
                     poe.seed(poe.accounts[account], bot)
 
     def preview(self, *options: str, **environment: str) -> Run:
-        return self.pulumi("preview", *options, **environment)
+        return self._run("preview", *options, **environment)
 
     def up(self, *options: str, **environment: str) -> Run:
         """Without a preview of its own unless asked for: tests of previews call :meth:`preview`."""
-        return self.pulumi("up", "--yes", *(options or ("--skip-preview",)), **environment)
+        return self._run("up", "--yes", *(options or ("--skip-preview",)), **environment)
 
     def refresh(self, *options: str, **environment: str) -> Run:
-        return self.pulumi("refresh", "--yes", *(options or ("--skip-preview",)), **environment)
+        return self._run("refresh", "--yes", *(options or ("--skip-preview",)), **environment)
 
     def destroy(self, *options: str, **environment: str) -> Run:
-        return self.pulumi("destroy", "--yes", *(options or ("--skip-preview",)), **environment)
+        return self._run("destroy", "--yes", *(options or ("--skip-preview",)), **environment)
+
+    def _run(self, *command: str, **environment: str) -> Run:
+        return self.finished(self.start(*command, **environment))
 
     def export(self, *options: str) -> dict[str, Any]:
         """The stack's whole state. Without options it is read from its file, which has the same."""

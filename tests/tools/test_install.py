@@ -18,6 +18,7 @@ from .conftest import ROOT, Fake, started
 
 INSTALL = ROOT / "tools" / "engine" / "install.py"
 NEW = "print('v3.259.0')"
+Environment = dict[str, str]
 
 
 def load(path: Path = INSTALL) -> ModuleType:
@@ -45,7 +46,7 @@ def cache(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def env(on_path: Path, cache: Path) -> dict[str, str]:
+def env(on_path: Path, cache: Path) -> Environment:
     """An environment with nothing but fakes on PATH, its own cache, and every way to the network closed."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     dead_proxy = "http://127.0.0.1:9"
@@ -59,7 +60,7 @@ def env(on_path: Path, cache: Path) -> dict[str, str]:
     }
 
 
-def run_install(env: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+def run_install(env: Environment, *options: str) -> subprocess.CompletedProcess[str]:
     # Without site-packages there is no Pulumi SDK, so the download ends before it begins.
     command = [sys.executable, *(options or ("-S",)), str(INSTALL)]
     return subprocess.run(command, env=env, capture_output=True, encoding="utf-8", check=False)
@@ -101,7 +102,9 @@ def fake_go(fake: Fake, on_path: Path, sdk: Path, *, build: str = "") -> Path:
 # --- PATH and the cache --------------------------------------------------------------------------------------
 
 
-def test_a_pulumi_on_path_goes_first(fake, env, on_path, cache, monkeypatch):
+def test_a_pulumi_on_path_goes_first(
+    fake: Fake, env: Environment, on_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put_in_cache(cache, fake, monkeypatch)
     fake(on_path, "pulumi", NEW)
     fake(on_path, "pulumi-language-python")
@@ -109,7 +112,9 @@ def test_a_pulumi_on_path_goes_first(fake, env, on_path, cache, monkeypatch):
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{on_path}\n", "")
 
 
-def test_a_pulumi_that_is_too_old_is_passed_over(fake, env, on_path, cache, monkeypatch):
+def test_a_pulumi_that_is_too_old_is_passed_over(
+    fake: Fake, env: Environment, on_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cached = put_in_cache(cache, fake, monkeypatch)
     fake(on_path, "pulumi", "print('v3.199.9')")
     fake(on_path, "pulumi-language-python")
@@ -118,7 +123,9 @@ def test_a_pulumi_that_is_too_old_is_passed_over(fake, env, on_path, cache, monk
     assert "it is 3.199.9, at least 3.200.0 is needed" in done.stderr
 
 
-def test_a_pulumi_without_its_python_host_is_passed_over(fake, env, on_path, cache, monkeypatch):
+def test_a_pulumi_without_its_python_host_is_passed_over(
+    fake: Fake, env: Environment, on_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cached = put_in_cache(cache, fake, monkeypatch)
     fake(on_path, "pulumi", NEW)
     done = run_install(env)
@@ -126,7 +133,9 @@ def test_a_pulumi_without_its_python_host_is_passed_over(fake, env, on_path, cac
     assert "pulumi-language-python" in done.stderr
 
 
-def test_a_pulumi_that_does_not_run_is_passed_over(fake, env, on_path, cache, monkeypatch):
+def test_a_pulumi_that_does_not_run_is_passed_over(
+    fake: Fake, env: Environment, on_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cached = put_in_cache(cache, fake, monkeypatch)
     fake(on_path, "pulumi", "sys.exit('no such file')")
     fake(on_path, "pulumi-language-python")
@@ -135,14 +144,18 @@ def test_a_pulumi_that_does_not_run_is_passed_over(fake, env, on_path, cache, mo
     assert "it does not run" in done.stderr
 
 
-def test_the_host_may_lie_beside_the_file_that_a_link_points_to(fake, env, on_path, tmp_path):
+def test_the_host_may_lie_beside_the_file_that_a_link_points_to(
+    fake: Fake, env: Environment, on_path: Path, tmp_path: Path
+) -> None:
     real = fake(tmp_path / "opt", "pulumi", NEW)
     fake(tmp_path / "opt", "pulumi-language-python")
     (on_path / "pulumi").symlink_to(real)
     assert run_install(env).stdout == f"{tmp_path / 'opt'}\n"
 
 
-def test_a_cached_engine_is_used_without_starting_anything(fake, env, on_path, cache, monkeypatch):
+def test_a_cached_engine_is_used_without_starting_anything(
+    fake: Fake, env: Environment, on_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cached = put_in_cache(cache, fake, monkeypatch)
     go = fake(on_path, "go")
     done = run_install(env)
@@ -158,7 +171,7 @@ def test_a_cached_engine_is_used_without_starting_anything(fake, env, on_path, c
         ({"HOME": "/home/me"}, "/home/me/.cache/pulumi-poe"),
     ],
 )
-def test_where_the_cache_is(variables, expected, monkeypatch):
+def test_where_the_cache_is(variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PULUMI_POE_CACHE", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
@@ -166,7 +179,7 @@ def test_where_the_cache_is(variables, expected, monkeypatch):
     assert install.cache_dir() == Path(expected)
 
 
-def test_another_go_sum_is_another_engine(tmp_path):
+def test_another_go_sum_is_another_engine(tmp_path: Path) -> None:
     shutil.copytree(INSTALL.parent, tmp_path / "engine")
     copy = load(tmp_path / "engine" / "install.py")
     assert copy.built_dir() == install.built_dir()
@@ -178,7 +191,7 @@ def test_another_go_sum_is_another_engine(tmp_path):
 # --- the build -----------------------------------------------------------------------------------------------
 
 
-def test_a_build_is_complete_and_kept(fake, env, on_path, tmp_path):
+def test_a_build_is_complete_and_kept(fake: Fake, env: Environment, on_path: Path, tmp_path: Path) -> None:
     go = fake_go(fake, on_path, tmp_path / "sdk")
     first = run_install(env)
     assert first.returncode == 0, first.stderr
@@ -197,7 +210,9 @@ def test_a_build_is_complete_and_kept(fake, env, on_path, tmp_path):
     assert started(go) == before
 
 
-def test_a_build_that_fails_leaves_nothing_and_says_why(fake, env, on_path, tmp_path, cache):
+def test_a_build_that_fails_leaves_nothing_and_says_why(
+    fake: Fake, env: Environment, on_path: Path, tmp_path: Path, cache: Path
+) -> None:
     fake_go(fake, on_path, tmp_path / "sdk", build="sys.exit('verifying module: checksum mismatch')")
     done = run_install(env)
     assert (done.returncode, done.stdout) == (1, "")
@@ -206,7 +221,9 @@ def test_a_build_that_fails_leaves_nothing_and_says_why(fake, env, on_path, tmp_
     assert list((cache / "engine").iterdir()) == []
 
 
-def test_what_a_killed_build_left_is_removed(fake, env, on_path, tmp_path, cache):
+def test_what_a_killed_build_left_is_removed(
+    fake: Fake, env: Environment, on_path: Path, tmp_path: Path, cache: Path
+) -> None:
     fake_go(fake, on_path, tmp_path / "sdk")
     left = cache / "engine" / ".unfinished-killed"
     (left / "bin").mkdir(parents=True)
@@ -214,7 +231,7 @@ def test_what_a_killed_build_left_is_removed(fake, env, on_path, tmp_path, cache
     assert not left.exists()
 
 
-def test_two_at_once_build_once(fake, env, on_path, tmp_path):
+def test_two_at_once_build_once(fake: Fake, env: Environment, on_path: Path, tmp_path: Path) -> None:
     go = fake_go(fake, on_path, tmp_path / "sdk", build="time.sleep(0.1)")
     command = [sys.executable, "-S", str(INSTALL)]
     both = [
@@ -227,7 +244,7 @@ def test_two_at_once_build_once(fake, env, on_path, tmp_path):
     assert sum('["build"' in line for line in started(go)) == 2  # the language host and the CLI
 
 
-def test_the_download_comes_before_the_build(fake, env, on_path, tmp_path):
+def test_the_download_comes_before_the_build(fake: Fake, env: Environment, on_path: Path, tmp_path: Path) -> None:
     fake_go(fake, on_path, tmp_path / "sdk")
     done = run_install(env, "-B")  # any option but -S: with the real Pulumi SDK
     assert done.returncode == 0
@@ -236,7 +253,7 @@ def test_the_download_comes_before_the_build(fake, env, on_path, tmp_path):
     assert "building Pulumi" in done.stderr.splitlines()[2]
 
 
-def test_a_downloaded_engine_is_kept(env, cache, tmp_path):
+def test_a_downloaded_engine_is_kept(env: Environment, cache: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     (site / "pulumi-3.300.0.dist-info").mkdir(parents=True)
     (site / "pulumi-3.300.0.dist-info" / "METADATA").write_text("Name: pulumi\nVersion: 3.300.0\n")
@@ -265,7 +282,7 @@ def test_a_downloaded_engine_is_kept(env, cache, tmp_path):
     assert (second.stdout, second.stderr) == (first.stdout, "")
 
 
-def test_without_go_and_pypi_the_error_names_both_and_the_ways_out(env, cache):
+def test_without_go_and_pypi_the_error_names_both_and_the_ways_out(env: Environment, cache: Path) -> None:
     done = run_install(env)
     assert (done.returncode, done.stdout) == (1, "")
     for words in (
@@ -280,7 +297,7 @@ def test_without_go_and_pypi_the_error_names_both_and_the_ways_out(env, cache):
     assert list((cache / "engine").iterdir()) == []
 
 
-def test_a_go_that_is_too_old_is_passed_over(fake, env, on_path):
+def test_a_go_that_is_too_old_is_passed_over(fake: Fake, env: Environment, on_path: Path) -> None:
     go = fake(on_path, "go", "print('go1.24.11')")
     done = run_install(env)
     assert done.returncode == 1
@@ -291,7 +308,7 @@ def test_a_go_that_is_too_old_is_passed_over(fake, env, on_path):
 # --- the parts -----------------------------------------------------------------------------------------------
 
 
-def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path):
+def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     command = ["/bin/sh", "-c", 'sleep 60 & echo $! > "$1"; wait', "sh", str(pid)]
     with pytest.raises(install.EngineError, match="sleeping took longer than 1 s"):
@@ -313,13 +330,15 @@ def is_alive(pid: int) -> bool:
     return not Path("/proc").exists()
 
 
-def test_a_long_command_shows_that_it_is_alive(monkeypatch, capfd):
+def test_a_long_command_shows_that_it_is_alive(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(install, "HEARTBEAT_SECONDS", 0.1)
     install.run(["/bin/sh", "-c", "sleep 0.3"], "compiling", progress=lambda: "7 packages")
     assert "compiling: 0 s, 7 packages" in capfd.readouterr().err
 
 
-def test_the_environment_keeps_to_its_folder(tmp_path, monkeypatch):
+def test_the_environment_keeps_to_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", "https://the-users-own")
     monkeypatch.setenv("PULUMI_PYTHON_CMD", "python2")
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
@@ -331,12 +350,12 @@ def test_the_environment_keeps_to_its_folder(tmp_path, monkeypatch):
     assert "PULUMI_PYTHON_CMD" not in env
 
 
-def test_a_passphrase_that_is_set_is_kept(tmp_path, monkeypatch):
+def test_a_passphrase_that_is_set_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
     assert install.environment(tmp_path, tmp_path)["PULUMI_CONFIG_PASSPHRASE"] == ""
 
 
-def test_the_versions_here_are_those_of_the_go_modules():
+def test_the_versions_here_are_those_of_the_go_modules() -> None:
     required = (install.CLI_MODULE / "go.mod").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 v{install.CLI_VERSION} " in required
     assert f"{install.SDK_MODULE} v{install.CLI_VERSION} " in required

@@ -85,7 +85,7 @@ def checkout(tmp_path: Path, fake: Fake) -> Checkout:
     return Checkout(tmp_path / "a checkout", fake)
 
 
-def test_up_runs_inside_the_local_poe_and_shows_what_was_made(checkout):
+def test_up_runs_inside_the_local_poe_and_shows_what_was_made(checkout: Checkout) -> None:
     done = checkout.make("up", changes='{"create": 2}')
     assert done.returncode == 0, done.stderr
     [arguments] = started(checkout.poe)
@@ -101,27 +101,27 @@ def test_up_runs_inside_the_local_poe_and_shows_what_was_made(checkout):
     assert "Nothing changed." not in done.stdout
 
 
-def test_all_that_up_keeps_lies_in_one_folder(checkout):
+def test_all_that_up_keeps_lies_in_one_folder(checkout: Checkout) -> None:
     before = {path.name for path in checkout.folder.iterdir()}
     done = checkout.make("up")
     assert {path.name for path in checkout.folder.iterdir()} == {*before, ".local"}
     assert f"backend {(checkout.local / 'state').as_uri()}" in done.stdout
 
 
-def test_a_second_up_says_that_nothing_changed(checkout):
+def test_a_second_up_says_that_nothing_changed(checkout: Checkout) -> None:
     done = checkout.with_a_stack().make("up")
     assert "\nNothing changed.\n" in done.stdout
     assert not any('"select"' in line for line in started(checkout.pulumi))
 
 
 @pytest.mark.parametrize("command", ["up", "preview", "refresh"])
-def test_the_exit_code_is_that_of_pulumi(checkout, command):
+def test_the_exit_code_is_that_of_pulumi(checkout: Checkout, command: str) -> None:
     done = checkout.make(command, code=7)
     assert done.returncode == 7
     assert "What to try next" not in done.stdout
 
 
-def test_a_port_in_use_is_named_and_nothing_is_started(checkout):
+def test_a_port_in_use_is_named_and_nothing_is_started(checkout: Checkout) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", checkout.port))
         taken.listen()
@@ -131,7 +131,7 @@ def test_a_port_in_use_is_named_and_nothing_is_started(checkout):
     assert started(checkout.poe) == []
 
 
-def test_a_stack_config_of_the_users_is_left_alone(checkout):
+def test_a_stack_config_of_the_users_is_left_alone(checkout: Checkout) -> None:
     own = checkout.folder / "Pulumi.local.yaml"
     own.write_text("config: {}")
     done = checkout.make("up")
@@ -140,20 +140,20 @@ def test_a_stack_config_of_the_users_is_left_alone(checkout):
     assert own.read_text() == "config: {}"
 
 
-def test_down_removes_all_that_up_kept(checkout):
+def test_down_removes_all_that_up_kept(checkout: Checkout) -> None:
     done = checkout.with_a_stack().make("down")
     assert done.returncode == 0
     assert '"destroy", "--yes"' in started(checkout.poe)[-1]
     assert not checkout.local.exists()
 
 
-def test_down_with_nothing_to_take_down_starts_nothing(checkout):
+def test_down_with_nothing_to_take_down_starts_nothing(checkout: Checkout) -> None:
     done = checkout.make("down")
     assert (done.returncode, done.stdout) == (0, "There is nothing to take down.\n")
     assert started(checkout.pulumi) == []
 
 
-def test_down_keeps_the_stack_when_destroy_fails(checkout):
+def test_down_keeps_the_stack_when_destroy_fails(checkout: Checkout) -> None:
     done = checkout.with_a_stack().make("down", code=255)
     assert done.returncode == 255
     assert "The stack is kept" in done.stderr

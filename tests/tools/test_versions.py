@@ -24,7 +24,7 @@ def test_the_lower_bound_of_every_dependency_is_known() -> None:
 def test_what_only_lints_is_no_tool_of_the_tests() -> None:
     names = {one.partition(">=")[0] for one in versions.tools(PROJECT)}
 
-    assert {"pytest", "hypothesis", "mypy"} <= names
+    assert {"pytest", "hypothesis", "mypy", "pyright[nodejs]"} <= names
     assert not names & {"ruff", "import-linter", "pulumi-poe"}
 
 

@@ -1,6 +1,6 @@
 """Programs that a type checker accepts: every field (docs/poe-bots-api.md, 1, 2, 3), plain and as an Output.
 
-Never run. `test_typing.py` hands it to mypy, which may find nothing in it.
+Never run. `test_typing.py` hands it to mypy and to pyright, which may find nothing in it.
 """
 
 from __future__ import annotations

@@ -1,49 +1,186 @@
-"""The types are a contract: what an editor must accept, and what it must refuse, and where."""
+"""The types are a contract: what an editor must accept, and what it must refuse, and where.
+
+mypy and pyright read the same files: people use either, and VS Code shows what pyright finds.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import pulumi_poe
+from pulumi_poe import emulator, testing
 from pulumi_poe.core.bot import model
 from pulumi_poe.program import types as module
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-MARK = re.compile(r"# error: (?P<fragment>.+)$")
-REPORT = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+): error: (?P<message>.+)$")
+PROGRAMS = [str(HERE / name) for name in ("accepted.py", "refused.py")]
+MARK = re.compile(r"# (?P<code>[a-z-]+): (?P<fragment>.+)$")
+MYPYS = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+): error: (?P<message>.+)  \[(?P<code>[a-z-]+)\]$")
+
+RULES = {
+    "arg-type": {"reportArgumentType"},
+    "attr-defined": {"reportAttributeAccessIssue"},
+    "call-arg": {"reportCallIssue"},
+    "dict-item": {"reportArgumentType"},
+    "list-item": {"reportArgumentType", "reportAssignmentType"},
+    "return-value": {"reportReturnType"},
+    "typeddict-item": {"reportAssignmentType"},
+    "typeddict-unknown-key": {"reportAssignmentType"},
+}
+"""For each code of mypy the rule by which pyright refuses the same."""
+
+Reported = dict[str, dict[int, set[tuple[str, str]]]]
+"""For each name of a file its lines, and for each line all codes or rules with their messages."""
+
+
+def mypy(*arguments: str, cwd: Path = ROOT) -> str:
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-pretty", "--hide-error-context", *arguments]
+    run = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    # Without mypy the exit code is 1 too.
+    assert re.search(r"^(Found \d|Success: )", run.stdout, flags=re.MULTILINE), run.stdout + run.stderr
+    return run.stdout
+
+
+def pyright(*arguments: str, cwd: Path = ROOT, path: Path | None = None) -> dict[str, Any]:
+    """What it prints as JSON, with which it also asks nobody whether there is a newer one.
+
+    :param path: a folder of commands that goes before the others.
+    """
+    env = {**os.environ, "PATH": os.pathsep.join([*([str(path)] if path else []), os.environ["PATH"]])}
+    command = [sys.executable, "-m", "pyright", "--outputjson", *arguments]
+    run = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert run.stdout.startswith("{"), run.stdout + run.stderr
+    printed: dict[str, Any] = json.loads(run.stdout)
+    assert printed["summary"]["filesAnalyzed"] or "typeCompleteness" in printed, run.stdout
+    return printed
 
 
 @pytest.fixture(scope="module")
-def reported() -> dict[str, dict[int, str]]:
-    """What mypy says of the two files: for each name of a file its lines, and for each line all messages."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-pretty", "--hide-error-context"]
-    files = [str(HERE / name) for name in ("accepted.py", "refused.py")]
-    run = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True, check=False)
-    # Without mypy the exit code is 1 too.
-    assert re.search(r"^(Found \d|Success: )", run.stdout, flags=re.MULTILINE), run.stdout + run.stderr
-    found: dict[str, dict[int, str]] = {"accepted.py": {}, "refused.py": {}}
-    for match in filter(None, map(REPORT.match, run.stdout.splitlines())):
-        lines = found[Path(match["file"]).name]
-        lines[int(match["line"])] = lines.get(int(match["line"]), "") + match["message"] + "\n"
+def by_mypy() -> Reported:
+    found: Reported = {}
+    for match in filter(None, map(MYPYS.match, mypy(*PROGRAMS).splitlines())):
+        lines = found.setdefault(Path(match["file"]).name, {})
+        lines.setdefault(int(match["line"]), set()).add((match["code"], match["message"]))
     return found
 
 
-def test_right_programs_are_accepted(reported: dict[str, dict[int, str]]) -> None:
-    assert reported["accepted.py"] == {}
+@pytest.fixture(scope="module")
+def by_pyright() -> Reported:
+    found: Reported = {}
+    for one in pyright("--pythonpath", sys.executable, *PROGRAMS)["generalDiagnostics"]:
+        lines = found.setdefault(Path(one["file"]).name, {})
+        lines.setdefault(one["range"]["start"]["line"] + 1, set()).add((one.get("rule", ""), one["message"]))
+    return found
 
 
-def test_mistakes_are_reported_at_their_lines_and_nowhere_else(reported: dict[str, dict[int, str]]) -> None:
+@pytest.fixture(scope="module")
+def marks() -> dict[int, re.Match[str]]:
+    """The lines of refused.py that are mistakes."""
     source = (HERE / "refused.py").read_text().splitlines()
-    expected = {line: mark["fragment"] for line, text in enumerate(source, 1) if (mark := MARK.search(text))}
-    said = reported["refused.py"]
-    assert sorted(said) == sorted(expected)
-    assert [line for line, fragment in expected.items() if fragment not in said[line]] == []
+    return {line: mark for line, text in enumerate(source, 1) if (mark := MARK.search(text))}
+
+
+def test_right_programs_are_accepted_by_mypy(by_mypy: Reported) -> None:
+    assert by_mypy.get("accepted.py", {}) == {}
+
+
+def test_right_programs_are_accepted_by_pyright(by_pyright: Reported) -> None:
+    assert by_pyright.get("accepted.py", {}) == {}
+
+
+def test_mistakes_are_reported_by_mypy_at_their_lines_and_nowhere_else(
+    by_mypy: Reported, marks: dict[int, re.Match[str]]
+) -> None:
+    said = by_mypy["refused.py"]
+    assert sorted(said) == sorted(marks)
+    wrong = {
+        line: said[line]
+        for line, mark in marks.items()
+        if not any(code == mark["code"] and mark["fragment"] in message for code, message in said[line])
+    }
+    assert wrong == {}
+
+
+def test_mistakes_are_reported_by_pyright_at_their_lines_and_nowhere_else(
+    by_pyright: Reported, marks: dict[int, re.Match[str]]
+) -> None:
+    said = by_pyright["refused.py"]
+    assert sorted(said) == sorted(marks)
+    wrong = {line: said[line] for line in marks if not {rule for rule, _ in said[line]} <= RULES[marks[line]["code"]]}
+    assert wrong == {}
+
+
+# --- the package as a user has it -------------------------------------------------------------------
+
+
+class Installation:
+    """The package in an environment of its own, and a program of a user that names all that it has."""
+
+    def __init__(self, folder: Path) -> None:
+        venv.create(folder / "venv", with_pip=False, symlinks=True)
+        self.commands = folder / "venv/bin"
+        (site,) = (folder / "venv").glob("lib/python3*/site-packages")
+        shutil.copytree(ROOT / "pulumi_poe", site / "pulumi_poe", ignore=shutil.ignore_patterns("__pycache__"))
+        (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+        public: list[str] = pulumi_poe.__all__  # type: ignore[attr-defined]  # made when asked for
+        self.names = [
+            *(f"pulumi_poe.{name}" for name in public),
+            *(f"pulumi_poe.testing.{name}" for name in testing.__all__),
+            *(f"emulator.{name}" for name in emulator.__all__),
+        ]
+        lines = ["import pulumi_poe", "import pulumi_poe.testing", "from pulumi_poe import emulator", ""]
+        lines += [f"reveal_type({name})" for name in self.names]
+        self.folder = folder / "program"
+        self.folder.mkdir()
+        self.program = self.folder / "__main__.py"
+        self.program.write_text("\n".join([*lines, ""]))
+        (self.folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    return Installation(tmp_path_factory.mktemp("user"))
+
+
+def test_mypy_knows_all_that_a_program_may_name(installation: Installation) -> None:
+    said = mypy("--python-executable", str(installation.commands / "python"), "__main__.py", cwd=installation.folder)
+
+    assert "Success: no issues found" in said
+    revealed = re.findall(r'note: Revealed type is "(.*)"$', said, flags=re.MULTILINE)
+    assert len(revealed) == len(installation.names)
+    assert "Any" not in revealed
+
+
+def test_pyright_knows_all_that_a_program_may_name(installation: Installation) -> None:
+    python = str(installation.commands / "python")
+    said = pyright("--pythonpath", python, cwd=installation.folder)["generalDiagnostics"]
+
+    assert [one for one in said if one["severity"] != "information"] == []
+    revealed = [re.sub(r'^Type of ".*?" is "(.*)"$', r"\1", one["message"], flags=re.DOTALL) for one in said]
+    assert len(revealed) == len(installation.names)
+    assert not {"Any", "Unknown"} & set(revealed)
+
+
+def test_all_types_are_written_down_so_that_no_checker_has_to_guess(installation: Installation) -> None:
+    """But for those of the core, which no program imports."""
+    said = pyright("--verifytypes", "pulumi_poe", "--ignoreexternal", path=installation.commands)["typeCompleteness"]
+
+    assert said["packageRootDirectory"].startswith(str(installation.commands.parent.resolve()))
+    known = [one for one in said["symbols"] if not one["name"].startswith("pulumi_poe.core.")]
+    assert {f"pulumi_poe.testing.{name}" for name in testing.__all__} <= {one["name"] for one in known}
+    assert [one["name"] for one in known if one["isTypeAmbiguous"] or not one["isTypeKnown"]] == []
 
 
 # --- nothing is forgotten ---------------------------------------------------------------------------

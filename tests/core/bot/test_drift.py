@@ -110,7 +110,7 @@ def test_a_bot_with_endpoint_settings_is_an_api_bot() -> None:
 
 
 TIER = {"min_tokens": 1, "prompt": "0.0000010"}
-TWO = [{"param_name": "a", "default_value": 1}, {"param_name": "b"}]
+TWO: list[dict[str, Any]] = [{"param_name": "a", "default_value": 1}, {"param_name": "b"}]
 
 
 @pytest.mark.parametrize(

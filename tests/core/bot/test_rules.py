@@ -185,7 +185,7 @@ def nested(levels: int) -> list[Any]:
     return value
 
 
-JUNK = [
+JUNK: list[Any] = [
     None, [], {}, "", "\x00\u202e\n", "\ud7ff🤖", True, 0, -1, 2**53, 10**400, 1.5, float("nan"), float("inf"),
     nested(40), nested(10_000), {"a": {"b": [None, {"c": "\x07"}]}}, [[]], [None], [{}],
 ]  # fmt: skip

@@ -35,7 +35,8 @@ BOT: dict[str, Any] = {
 
 
 def changed(values: dict[Path, Any], bot: dict[str, Any] = BOT) -> dict[str, Any]:
-    return _laid_over(tree_of(values), bot)
+    laid_over: dict[str, Any] = _laid_over(tree_of(values), bot)
+    return laid_over
 
 
 def _laid_over(over: Any, under: Any) -> Any:
@@ -96,10 +97,13 @@ def test_a_documented_object_that_poe_does_not_show_has_nothing_to_complete() ->
 def test_the_controls_are_completed_too() -> None:
     before = {"handle": "b", "parameter_controls": {"api_version": "2", "sections": []}}
     on_poe = {"handle": "b", "parameter_controls": {"api_version": "2", "sections": [], "new": 1}}
-    declared = {"handle": "b", "parameter_controls": {"api_version": "2", "sections": [{"controls": []}]}}
+    declared: dict[str, Any] = {
+        "handle": "b",
+        "parameter_controls": {"api_version": "2", "sections": [{"controls": []}]},
+    }
     write = Change(declared, before).on(on_poe)
     assert write is not None
-    assert write.body == {"parameter_controls": {**declared["parameter_controls"], "new": 1}}  # type: ignore[dict-item]
+    assert write.body == {"parameter_controls": {**declared["parameter_controls"], "new": 1}}
 
 
 def test_a_list_is_one_leaf() -> None:
@@ -310,7 +314,7 @@ def test_a_change_changes_what_its_preview_shows_and_nothing_else(
 ) -> None:
     kept = {path: value for path, value in recorded.items() if path not in by_hand}
     declared = {**kept, **edits}
-    always_there = {("handle",): "Acme-Bot", ("description",): "x", ("is_private",): False}
+    always_there: dict[Path, Any] = {("handle",): "Acme-Bot", ("description",): "x", ("is_private",): False}
     stored = tree_of({**always_there, **kept, **on_poe, API_KEY: "rotated"})
     before = copy.deepcopy(stored)
     change = Change(declaration(declared), declaration(recorded))

@@ -71,12 +71,13 @@ def test_all_that_is_declared_may_be_taken_over_for_one_run(
 
 
 def test_all_may_be_taken_over_only_by_the_environment() -> None:
-    assert Settings.load({}.get, {"POE_ADOPT": "*"}).may_adopt("whatever")
+    no_config: dict[str, str] = {}
+    assert Settings.load(no_config.get, {"POE_ADOPT": "*"}).may_adopt("whatever")
     assert Settings.load({"poe:adopt": "first"}.get, {"POE_ADOPT": "*"}).may_adopt("whatever")
     with pytest.raises(SettingsError, match=r"POE_ADOPT='\*' in the environment"):
         Settings.load({"poe:adopt": "*"}.get, {})
     with pytest.raises(SettingsError):
-        Settings.load({}.get, {"POE_ADOPT": "first,*"})
+        Settings.load(no_config.get, {"POE_ADOPT": "first,*"})
 
 
 # --- the likeliest way out --------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -39,7 +40,8 @@ def test_bots_are_listed_in_poes_order(account: Account, arguments: dict[str, An
 
 
 def test_many_looks_from_many_threads_are_one_request(account: Account, poe: Emulator) -> None:
-    threads = [Thread(target=look) for look in [account.bots, lambda: account.bot("acme.one")] * 8]
+    looks: list[Callable[[], object]] = [account.bots, lambda: account.bot("acme.one")]
+    threads = [Thread(target=look) for look in looks * 8]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -48,7 +48,10 @@ READS_AND_REPEATABLE_WRITES: dict[str, Callable[[PoeClient, Budget], Any]] = {
     "PATCH": lambda client, budget: client.update_bot("Acme-Bot", CHANGE, budget),
     "DELETE": lambda client, budget: client.delete_bot("Acme-Bot", budget),
 }
-CALLS = {**READS_AND_REPEATABLE_WRITES, "POST": lambda client, budget: client.create_bot(BOT, budget)}
+CALLS: dict[str, Callable[[PoeClient, Budget], Any]] = {
+    **READS_AND_REPEATABLE_WRITES,
+    "POST": lambda client, budget: client.create_bot(BOT, budget),
+}
 
 
 @pytest.fixture
@@ -141,7 +144,9 @@ def test_without_a_key_there_is_no_client() -> None:
 def test_one_connection_serves_many_requests(client: PoeClient, budget: Budget) -> None:
     for _ in range(5):
         client.list_bots(budget)
-    assert len(client._http._transport._pool.connections) == 1
+    transport = client._http._transport
+    assert isinstance(transport, httpx.HTTPTransport)
+    assert len(transport._pool.connections) == 1
 
 
 def test_many_threads_may_use_one_client(client: PoeClient, budget: Budget, poe: Emulator) -> None:
@@ -547,7 +552,10 @@ def test_without_a_limit_in_sight_no_request_waits(client: PoeClient, budget: Bu
 
 
 def headers(retry_after: str | bytes | None) -> httpx.Headers:
-    return httpx.Headers({} if retry_after is None else {b"Retry-After": retry_after})  # type: ignore[dict-item]
+    if retry_after is None:
+        return httpx.Headers()
+    sent = retry_after.encode("ascii") if isinstance(retry_after, str) else retry_after
+    return httpx.Headers({b"Retry-After": sent})
 
 
 NOW = datetime(2027, 1, 1, tzinfo=timezone.utc)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,9 +19,9 @@ from pulumi_poe.core.poe.settings import (
     PROVIDER,
     Settings,
     environment_name,
-    is_loopback,
     of_provider,
 )
+from pulumi_poe.core.values.urls import is_loopback
 
 KEY = "poe-canary-key"
 SECONDS = {
@@ -30,7 +31,7 @@ SECONDS = {
 }
 
 
-def load(config: dict[str, Any] | None = None, **environment: str) -> Settings:
+def load(config: Mapping[str, Any] | None = None, /, **environment: str) -> Settings:
     return Settings.load({f"poe:{name}": value for name, value in (config or {}).items()}.get, environment)
 
 
@@ -265,7 +266,10 @@ def test_addresses_of_this_machine_are_loopback(host: str) -> None:
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["", "poe.com", "10.0.0.1", "0.0.0.0", "127.0.0.1.example", "::2"])  # noqa: S104
+@pytest.mark.parametrize(
+    "host",
+    ["", "poe.com", "10.0.0.1", "0.0.0.0", "127.0.0.1.example", "::2"],  # noqa: S104 -- nothing listens there
+)
 def test_all_other_hosts_are_not_loopback(host: str) -> None:
     assert not is_loopback(host)
 

@@ -22,7 +22,7 @@ class Poe:
     """A list of bots, how often it was asked for, and what happens while an answer is under way."""
 
     def __init__(self) -> None:
-        self.bots = [{"handle": "Acme-A"}, {"handle": "Acme-B"}]
+        self.bots: list[dict[str, Any]] = [{"handle": "Acme-A"}, {"handle": "Acme-B"}]
         self.asked = 0
         self.meanwhile: Callable[[], Any] = lambda: None
 

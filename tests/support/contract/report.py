@@ -86,7 +86,7 @@ class Decided:
         """As the body of a PATCH of the control API's options."""
         unusual = self.unusual
         adapter = TypeAdapter(Options)
-        return adapter.dump_json(self.options, include=set(unusual)).decode()  # type: ignore[arg-type]
+        return adapter.dump_json(self.options, include=set(unusual)).decode()
 
 
 def what_would_be_asked() -> Iterator[str]:
