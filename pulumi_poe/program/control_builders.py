@@ -218,13 +218,7 @@ def text_area(
     description: Input[str] | None = None,
     placeholder: Input[str] | None = None,
 ) -> BaseControlPart:
-    """Several lines of text. Poe's docs: Parameter controls, text area.
-
-    :param name: the parameter that it sets, to a text.
-    :param label: what users read beside it.
-    :param default: the text before the user changes it. Left out, Poe infers one.
-    :param description: a longer text under the label.
-    :param placeholder: a hint that is shown while it is empty.
+    """Several lines of text, with the arguments of :func:`text_field`. Poe's docs: Parameter controls, text area.
 
     >>> text_area("rules", "House rules", default="").wire
     {'control': 'text_area', 'label': 'House rules', 'parameter_name': 'rules', 'default_value': ''}
