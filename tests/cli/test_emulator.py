@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -123,7 +124,7 @@ def test_missing_packages_are_one_clear_line(run: Run) -> None:
 def test_every_option_of_the_emulator_is_a_flag() -> None:
     parameters = emulator_command.get_params(click.Context(emulator_command))
     flags = {parameter.name for parameter in parameters if isinstance(parameter, click.Option)}
-    assert set(Options.__dataclass_fields__) <= flags
+    assert {field.name for field in dataclasses.fields(Options)} <= flags
 
 
 @pytest.mark.parametrize(
