@@ -12,7 +12,7 @@ import pytest
 import pulumi_poe
 from pulumi_poe.cli import COMMANDS
 from pulumi_poe.core import errors
-from pulumi_poe.core.bot import drift, fields
+from pulumi_poe.core.bot import drift
 from pulumi_poe.core.bot.checks import _WORDS
 
 ROOT = Path(__file__).parents[1]
@@ -48,14 +48,15 @@ def messages() -> Iterator[tuple[str, str]]:
     for file, tree in TREES.items():
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             name = ast.unparse(call.func)
-            place = {"Fault": 1, "warning": 1, "rules.warning": 1, "_refusal": 2}.get(name, 0)
+            place = {"Mistake": 1, "warning": 1, "_refusal": 2}.get(name, 0)
             is_wanted = (
                 name in ERRORS
-                or name in ("Fault", "warning", "click.ClickException", "click.UsageError", "cls")
-                or name in ("logger.warning", "logger.info", "self._warn_once")
+                or name in ("Mistake", "warning", "click.ClickException", "click.UsageError", "cls")
+                or name in ("logger.warning", "logger.info")
+                or name.endswith(".warn_once")
                 or (name, file.name) in (("ValueError", "model.py"), ("_refusal", "arguments.py"))
                 or name == "pulumi.RunError"
-                or name == "faults.append"
+                or name == "mistakes.append"
             )
             if is_wanted and len(call.args) > place and (text := template(call.args[place])) is not None:
                 yield name, text
@@ -208,4 +209,4 @@ def test_the_page_on_drift_names_every_default_that_counts_as_absent() -> None:
     (sentence,) = re.findall(
         r"The defaults that count as absent are (.*?)\n\n", (ROOT / "docs/drift.md").read_text(), re.S
     )
-    assert set(re.findall(r"`([a-z_]+)`", sentence)) == {path[-1] for path in fields.SAME_AS_ABSENT}
+    assert set(re.findall(r"`([a-z_]+)`", sentence)) == {path[-1] for path in drift.SAME_AS_ABSENT}

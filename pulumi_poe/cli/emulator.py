@@ -33,7 +33,7 @@ class _WithOptions(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own, those, and last the command to run."""
         with _needing_packages():
-            from .flags import flags
+            from .emulator_flags import flags
         *own, command, help_ = super().get_params(ctx)
         return [*own, *flags(), command, help_]
 

@@ -56,7 +56,7 @@ EDITED = {
 
 
 def test_an_update_leaves_ignored_leaves_hand_edits_and_a_rotated_key_as_they_are(stack: Stack, poe: Emulator) -> None:
-    """Where Poe merges deeper, less is sent: tests/core/lifecycle/test_change.py and test_writing.py have both."""
+    """Where Poe merges deeper, less is sent: tests/core/lifecycle/test_change.py and test_updating.py have both."""
     poe.options.patch_merge = "shallow"
     stack.holding(program(options=IGNORED))
     edit(poe, EDITED)

@@ -38,8 +38,8 @@ def _mutant(what: str, found_by: str, seed: int, *edits: Edit) -> Mutant:
     return Mutant(what, found_by, seed, edits)
 
 
-_OPERATIONS, _WRITING, _CHANGE, _PROOF = (
-    f"core/lifecycle/{name}.py" for name in ("operations", "writing", "change", "proof")
+_OPERATIONS, _UPDATING, _CHANGE, _PROOF = (
+    f"core/lifecycle/{name}.py" for name in ("operations", "updating", "change", "proof")
 )
 _PREVIEW, _DIFFERENCE, _CREATING, _ADOPTION, _HANDOVER, _SESSION, _RECORD, _REGISTRY = (
     f"core/lifecycle/{name}.py"
@@ -228,14 +228,14 @@ MUTANTS = (
         "a change does not look at the bot again when it has waited",
         SHOWN,
         619,
-        (_WRITING, "due, before = self._due(handle, change, budget)\n            if", "due = write\n            if"),
+        (_UPDATING, "due, before = self._due(handle, change, budget)\n            if", "due = write\n            if"),
     ),
     _mutant(
         "a bot is sent whole without the endpoint's key",
         SHOWN,
         12,
         (
-            _WRITING,
+            _UPDATING,
             "        if at(change.declared, API_KEY) is None:\n            raise RefusedError(",
             "        if False:\n            raise RefusedError(",
         ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..values.trees import Path, leaves, without_none
 from ..values.unknown import UNKNOWN
-from .fields import API_KEY, SAME_AS_ABSENT, UNORDERED, body, in_body
+from .fields import API_KEY, UNORDERED, body, in_body
 from .handles import same_handle
 from .prices import as_decimal, is_price
 
@@ -48,11 +48,6 @@ def _comparable(value: Any) -> Any:
 
 def _in_order(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=repr)
-
-
-def is_as_absent(path: Path, value: Any) -> bool:
-    """Whether Poe may leave this value out of its answer, or fill it in."""
-    return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])
 
 
 def differing(declared: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[Path]:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..values.trees import Path, at, leaves, without_none
-from .comparing import differing, is_as_absent, same
+from .comparing import differing, same
 from .fields import API_KEY, DEFAULTS, OBJECTS, UNORDERED, body
+
+SAME_AS_ABSENT: Final[Mapping[Path, Any]] = {
+    **DEFAULTS,
+    ("api_bot_settings", "api_type"): "chat_completions_api",
+    ("api_bot_settings", "input_modalities"): ["text"],
+    ("api_bot_settings", "output_modalities"): ["text"],
+    ("api_bot_settings", "supported_features"): [],
+    ("api_bot_settings", "param_definitions"): [],
+}
+"""Declared values that Poe may answer by leaving them out: its documented and its likely defaults."""
 
 
 def projected(declared: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,3 +126,8 @@ def _holds_any_value(path: Path, extra: Mapping[str, Any]) -> bool:
     above = [path[:length] for length in range(1, len(path) + 1)]
     first_of_its_own = next((one for one in above if one not in OBJECTS), None)
     return first_of_its_own is not None and at(extra, first_of_its_own) is not None
+
+
+def is_as_absent(path: Path, value: Any) -> bool:
+    """Whether Poe may leave this value out of its answer, or fill it in."""
+    return path in SAME_AS_ABSENT and same(path, value, SAME_AS_ABSENT[path])

@@ -18,16 +18,6 @@ SECRETS: Final = (API_KEY,)
 DEFAULTS: Final[Mapping[Path, Any]] = {("description",): "", ("is_private",): True}
 """What Poe documents for a bot that does not say (docs/poe-bots-api.md, 1.2)."""
 
-SAME_AS_ABSENT: Final[Mapping[Path, Any]] = {
-    **DEFAULTS,
-    ("api_bot_settings", "api_type"): "chat_completions_api",
-    ("api_bot_settings", "input_modalities"): ["text"],
-    ("api_bot_settings", "output_modalities"): ["text"],
-    ("api_bot_settings", "supported_features"): [],
-    ("api_bot_settings", "param_definitions"): [],
-}
-"""Declared values that Poe may answer by leaving them out: its documented and its likely defaults."""
-
 OBJECTS: Final = frozenset(
     {
         ("api_bot_settings",),

@@ -11,7 +11,7 @@ module          what is decided there
 ``proof``       whether it is the same Poe and account, and the bot really gone
 ``change``      what an operation writes: the leaves that its preview shows
 ``creating``    how a new bot is made, and settled when its answer is lost
-``writing``     how a bot is changed, on a look at it of this moment
+``updating``    how a bot is changed, on a look at it of this moment
 ``record``      what a state records of a bot
 ``session``     what all operations in one account share
 ``registry``    what this run has seen of the program's bots, and whose turn it is

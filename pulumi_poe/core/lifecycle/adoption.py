@@ -9,12 +9,22 @@ from ..bot import comparing, drift
 from ..bot.fields import API_KEY, is_api_bot
 from ..errors import BotExistsError, RefusedError
 from ..values.trees import at
+from ..values.unknown import UNKNOWN
 from .change import Change
 from .record import properties
 from .registry import Mark
 
 if TYPE_CHECKING:
     from .session import Session
+
+
+def note_permission(session: Session, handle: str, adopt: Any) -> None:
+    """Who may take a bot over: the resource that says so, or that of a handle of which the settings say so.
+
+    :param adopt: what the resource says; it may be unknown, and then it is decided when it is known.
+    """
+    if adopt in (True, UNKNOWN) or session.settings.may_adopt(handle):
+        session.registry.mark(handle, Mark.ADOPTING)
 
 
 def refuse_unless_adoptable(session: Session, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> None:

@@ -34,7 +34,7 @@ from .preview import Preview
 from .record import FINGERPRINT, properties, recorded
 from .registry import Mark
 from .session import Session, logger
-from .writing import Writing
+from .updating import Updating
 
 _LOOKS: Final = 3
 """How often a create looks again at a bot that comes and goes under its hands."""
@@ -70,7 +70,7 @@ class Operations:
         self._session = session
         self._registry = session.registry
         self._handover = Handover(session)
-        self._writing = Writing(session)
+        self._updating = Updating(session)
         self._preview = Preview(session)
         self.check = self._preview.check
         """See :meth:`.preview.Preview.check`."""
@@ -120,7 +120,7 @@ class Operations:
                     creating.post(self._session, declared, budget)
                 else:
                     adoption.refuse_unless_adoptable(self._session, declared, existing)
-                    self._writing.change(handle, Change(declared, {}), budget)
+                    self._updating.change(handle, Change(declared, {}), budget)
                 return
             except LookAgainError:
                 with budget.paused():
@@ -187,7 +187,7 @@ class Operations:
                 self._session.hide_secrets_of(declared)
                 budget = self._session.connection.budget()
                 try:
-                    self._writing.change(handle, change, budget)
+                    self._updating.change(handle, change, budget)
                 except (NotFoundError, NotYoursError) as error:
                     with budget.paused():
                         self._session.proof.require_that_gone(handle, before, error)

@@ -105,8 +105,8 @@ class Preview:
             holder = self._registry.claim(named, resource, self._session.proof.of_the_key_in_use)
             if retained:
                 self._registry.mark(named, Mark.RETAINED)
-            if holder is None and (adopt in (True, UNKNOWN) or self._session.settings.may_adopt(named)):
-                self._registry.mark(named, Mark.ADOPTING)
+            if holder is None:
+                adoption.note_permission(self._session, named, adopt)
         # What has not changed was checked when it came into the state.
         is_unchanged = bool(before) and not comparing.differing(declared, before)
         mistakes = [] if is_unchanged else self._mistakes_of(declared)

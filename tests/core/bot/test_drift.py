@@ -10,8 +10,8 @@ from some_bots import BOTS, FULL, SEEN_ON_POE, answer_to, with_settings, with_va
 
 from pulumi_poe.core.bot import drift
 from pulumi_poe.core.bot.comparing import differing
-from pulumi_poe.core.bot.drift import holds, projected
-from pulumi_poe.core.bot.fields import API_KEY, DEFAULTS, SAME_AS_ABSENT, body, is_api_bot
+from pulumi_poe.core.bot.drift import SAME_AS_ABSENT, holds, projected
+from pulumi_poe.core.bot.fields import API_KEY, DEFAULTS, body, is_api_bot
 from pulumi_poe.core.values.trees import Path, at, leaves, overlay, without
 
 

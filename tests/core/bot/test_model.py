@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from pulumi_poe.core.bot import checks, fields, prices
+from pulumi_poe.core.bot import checks, drift, fields, prices
 from pulumi_poe.core.bot.model import Bot, Pricing
 from pulumi_poe.core.lifecycle.record import properties
 
@@ -24,7 +24,7 @@ def test_no_property_has_a_name_such_as_those_that_are_recorded_beside_them() ->
     assert set(properties(dict.fromkeys(Bot.model_fields))) == set(Bot.model_fields)
 
 
-@pytest.mark.parametrize("path", [*fields.SAME_AS_ABSENT, *fields.UNORDERED, *fields.SECRETS])
+@pytest.mark.parametrize("path", [*drift.SAME_AS_ABSENT, *fields.UNORDERED, *fields.SECRETS])
 def test_what_is_said_of_a_property_is_said_of_one_that_there_is(path: tuple[str, ...]) -> None:
     model = model_at(path[:-1])
     assert model is not None

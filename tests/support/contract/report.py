@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from pulumi_poe.cli.flags import flags
+from pulumi_poe.cli.emulator_flags import flags
 from pulumi_poe.emulator import Options
 
 from .asking import NEEDS, QUESTIONS, Asker

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from pulumi_poe.cli.flags import flags
+from pulumi_poe.cli.emulator_flags import flags
 from pulumi_poe.emulator import Options
 
 FLAGS = {flag.name: flag for flag in flags()}

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..bot import comparing
+from ..bot import comparing, drift
 from ..bot.fields import API_KEY
 from ..errors import AnswerError, RefusedError
 from ..values.trees import Path, at
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("pulumi_poe")
 
 
-class Writing:
+class Updating:
     """Changes of bots.
 
     :param session: of the account.
@@ -103,7 +103,7 @@ class Writing:
             for path in sent.removed
             if at(found, path) is not None
             and comparing.same(path, at(found, path), at(before, path))
-            and not comparing.is_as_absent(path, at(found, path))
+            and not drift.is_as_absent(path, at(found, path))
         ]
         if stayed:
             logger.warning(
@@ -153,12 +153,12 @@ class Writing:
         )
 
     def _tell_of_drift(self, handle: str, change: Change, bot: Mapping[str, Any], write: Write | None) -> None:
-        drift = change.drift(bot)
-        if not drift:
+        drifted = change.drift(bot)
+        if not drifted:
             return
         removed = write.removed if write is not None else ()
-        replaced = [path for path in drift if path in change.written or path in removed]
-        left = [path for path in drift if path not in replaced]
+        replaced = [path for path in drifted if path in change.written or path in removed]
+        left = [path for path in drifted if path not in replaced]
         said = [f"{_named(change, replaced)}, which this run replaces" if replaced else ""]
         said += [f"{_named(change, left)}, which this run leaves as it is" if left else ""]
         self._session.warn_once(
