@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from .ending import run_to_its_end
+from .exit_codes import run_to_its_end
 
 COMMANDS = {
     "bots": ("bots", "List the bots of the account."),

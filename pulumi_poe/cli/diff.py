@@ -20,7 +20,7 @@ from .common import (
     recorded_bots,
     telling,
 )
-from .ending import EXIT_FAILED
+from .exit_codes import EXIT_FAILED
 
 if TYPE_CHECKING:
     from ..core.poe.account import Account

@@ -18,7 +18,7 @@ from .common import (
     print_json,
     telling,
 )
-from .ending import without_holding_up_the_end
+from .exit_codes import without_holding_up_the_end
 
 if TYPE_CHECKING:
     from ..doctor.endpoints import Finding

@@ -12,7 +12,7 @@ from typing import Any
 from ..core.bot import comparing
 from ..core.bot.prices import usd_per_million
 from ..core.values.trees import Path
-from .source import Call, evaluated
+from .python_source import Call, evaluated
 
 _PRICING: Path = ("api_bot_settings", "pricing")
 _TIERS: Path = (*_PRICING, "context_pricing")

@@ -17,7 +17,7 @@ from .names import (
     resource_name,
     variable_name,
 )
-from .source import (
+from .python_source import (
     Call,
     Code,
     comment,

@@ -22,7 +22,7 @@ from pulumi_poe.core.bot import comparing
 from pulumi_poe.core.bot.declaring import existing
 from pulumi_poe.importing import builders, import_file, program_of
 from pulumi_poe.importing.names import RESERVED, Names
-from pulumi_poe.importing.source import comment, evaluated, quoted, written
+from pulumi_poe.importing.python_source import comment, evaluated, quoted, written
 
 MODULES = [file.stem for file in Path(pulumi_poe.importing.__file__).parent.glob("*.py") if file.stem != "__init__"]
 
