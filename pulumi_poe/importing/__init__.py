@@ -6,7 +6,7 @@ module          what it makes
 ``program``     the text of ``bots.py``, from bots
 ``state``       the content of ``import.json``, from the same bots
 ``builders``    calls of `per_million`, `tiers` and `controls`, from Poe's JSON
-``source``      Python text, from values and calls
+``python_source``      Python text, from values and calls
 ``names``       names of resources, variables and config keys, from handles
 ==============  =====================================================================
 """
