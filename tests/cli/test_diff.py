@@ -1,4 +1,4 @@
-"""`pulumi-poe diff`, on a local Poe and a state of our own. tests/engine/test_diff.py has the real one."""
+"""`pulumi-poe diff`, on a local Poe and a state of our own. tests/engine/test_diff_command.py has the real one."""
 
 from __future__ import annotations
 
