@@ -6,3 +6,6 @@ from typing import Final
 
 BOT_TYPE: Final = "pulumi-python:dynamic/poe:Bot"
 """The type of a bot. It follows from the names that :class:`pulumi_poe.Bot` is declared with."""
+
+NATIVE_BOT_TYPE: Final = "poe:index:Bot"
+"""The type of a bot that the native plugin makes."""

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 
 class Event(Protocol):
@@ -35,9 +35,29 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+_ending = threading.Event()
+_A_MOMENT: Final = 0.02
+
+
 def sleep(seconds: float) -> None:
-    """Let others go on for so long."""
-    time.sleep(seconds)
+    """Let others go on for so long; for a moment where nothing is to be waited for any more."""
+    if not _ending.wait(max(seconds - _A_MOMENT, 0)):
+        time.sleep(min(seconds, _A_MOMENT))
+
+
+def end_waits() -> None:
+    """The user wants the run to end: who sleeps wakes up, and nobody sleeps long from now on."""
+    _ending.set()
+
+
+def begin_anew() -> None:
+    """Another run begins in this process, whatever became of the one before."""
+    _ending.clear()
+
+
+def is_ending() -> bool:
+    """Whether nothing is to be waited for any more."""
+    return _ending.is_set()
 
 
 def lock() -> AbstractContextManager[Any]:

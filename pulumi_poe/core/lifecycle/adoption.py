@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..bot import comparing, drift
 from ..bot.fields import API_KEY, is_api_bot
-from ..errors import BotExistsError, RefusedError
+from ..bot.handles import canonical_handle
+from ..errors import BotExistsError, NotFoundError, RefusedError
 from ..values.trees import at
 from ..values.unknown import UNKNOWN
 from .change import Change
-from .record import properties
+from .record import properties, recorded
 from .registry import Mark
 
 if TYPE_CHECKING:
     from .session import Session
+
+
+logger = logging.getLogger("pulumi_poe")
 
 
 def note_permission(session: Session, handle: str, adopt: Any) -> None:
@@ -46,6 +51,34 @@ def refuse_unless_adoptable(session: Session, declared: Mapping[str, Any], exist
             "If another resource of this stack made it so, give this one aliases=[pulumi.Alias(name='…')]; else "
             "choose another handle, or delete that bot on poe.com.",
         )
+
+
+def found(session: Session, handle: str) -> dict[str, Any] | None:
+    """A bot that is taken into the state as it is: what to record, or None if the account does not have it.
+
+    :raises RefusedError: it is no API bot.
+    """
+    from ..bot.declaring import existing  # loads pydantic
+
+    answered = session.snapshot.bot(handle)
+    # Without a letter or digit there is nothing to compare, and the path would be that of the list.
+    if answered is None and canonical_handle(handle):
+        try:
+            answered = session.ask(handle, session.connection.budget())
+        except NotFoundError:
+            return None
+    if answered is None:
+        return None
+    if not is_api_bot(answered):
+        raise RefusedError(
+            "this account's bot of this handle is no API bot (it has no api_bot_settings)", "Nothing was imported."
+        )
+    bot = existing(answered)
+    left_out = [".".join(path) for path in (*bot.unknown, *(path for path, _ in bot.refused))]
+    if left_out:
+        logger.warning("bot %r: not imported is what a program can't declare: %s.", handle, ", ".join(left_out))
+    session.registry.mark(handle, Mark.READ)
+    return recorded(session, bot.declared)
 
 
 def tell_of_the_adoption(session: Session, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> None:

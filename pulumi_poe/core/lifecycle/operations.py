@@ -154,9 +154,8 @@ class Operations:
             self._session.hide_secrets_of(before)
             found = self._session.snapshot.bot(handle)
             if found is None:
-                connection = self._session.connection
                 try:
-                    found = connection.client.get_bot(handle, connection.budget())
+                    found = self._session.connection.client.get_bot(handle, self._session.connection.budget())
                 except (NotFoundError, NotYoursError) as error:
                     self._session.proof.require_that_gone(handle, before, error)
                     self._session.proof.point_to_a_renamed_bot(handle, before)
@@ -164,6 +163,11 @@ class Operations:
             self._registry.mark(handle, Mark.READ)
             on_poe = drift.projected(properties(before), found)
             return recorded(self._session, on_poe, before, last=before.get(FINGERPRINT))
+
+    def find(self, handle: str) -> dict[str, Any] | None:
+        """What to record of a bot that no state has yet: all that a program can declare. None without one."""
+        with self._operation("import", handle):
+            return adoption.found(self._session, handle)
 
     def update(self, handle: str, before: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
         """Change what the preview showed; create the bot again if it is proven to be gone.

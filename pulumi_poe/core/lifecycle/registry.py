@@ -23,7 +23,7 @@ class Resource:
 
     :param name: the shell's own name for it, the same in every run and for no other resource of the stack: that of the
         resource with that of its parent, or its URN.
-    :param number: which of the program's bots it is, because two may have one name.
+    :param number: which of the program's bots it is, because two may have one name; 0 where no two have.
     :param provider: the name of its Provider; empty for that of the stack.
     """
 
@@ -32,7 +32,7 @@ class Resource:
     provider: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name!r} (bot {self.number} of the program)"
+        return f"{self.name!r} (bot {self.number} of the program)" if self.number else repr(self.name)
 
 
 class Mark(str, Enum):

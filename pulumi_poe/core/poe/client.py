@@ -37,7 +37,7 @@ from ..errors import (
 from ..values.redact import redact
 from ..values.trees import at, leaves
 from ..values.urls import is_loopback
-from .pacing import TOLD_WAIT, Budget, LongWait, Pacer, TooLongAWaitError, retrying
+from .pacing import TOLD_WAIT, Budget, EndedError, LongWait, Pacer, TooLongAWaitError, retrying
 from .settings import WHERE_KEYS_COME_FROM, WHICH_SETTINGS, Settings
 
 TEMPORARY: Final = frozenset({408, 429, 500, 502, 503, 504})
@@ -251,6 +251,8 @@ class PoeClient:
             if self._pacer.wait(budget, looks_first=is_old):
                 self._long_wait.start_anew()
             bot = body() if callable(body) else body
+        except EndedError as error:
+            raise UnreachableError("the run was ended before Poe could be asked", _RUN_IT_AGAIN) from error
         except TooLongAWaitError as error:
             raise UnreachableError(f"Poe asks to wait {error.seconds:.0f} s", "Try again after that.") from error
         finally:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from .. import machine
@@ -12,6 +15,22 @@ if TYPE_CHECKING:
     import httpx
 
     from .client import PoeClient
+
+
+_own_timeout: ContextVar[float] = ContextVar("own_timeout", default=0.0)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """The operation in the block may take so long, whatever the settings say.
+
+    :param seconds: how long; 0 leaves it to the settings.
+    """
+    before = _own_timeout.set(seconds)
+    try:
+        yield
+    finally:
+        _own_timeout.reset(before)
 
 
 class Connection:
@@ -42,7 +61,7 @@ class Connection:
 
     def budget(self) -> Budget:
         """What one operation on one bot may take."""
-        return Budget(self._settings.operation_timeout, attempts=self._settings.attempts)
+        return Budget(_own_timeout.get() or self._settings.operation_timeout, attempts=self._settings.attempts)
 
     def budget_of_a_preview(self) -> Budget:
         """What a look-up in a preview may take, with all waits."""

@@ -49,6 +49,10 @@ class TooLongAWaitError(Exception):
         self.seconds = seconds
 
 
+class EndedError(TooLongAWaitError):
+    """The user ended the run, so no wait is worth while."""
+
+
 class Budget:
     """What one operation on one bot may take.
 
@@ -107,7 +111,9 @@ def retrying(budget: Budget, again: Callable[[BaseException], bool]) -> tenacity
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(again),
         wait=tenacity.wait_random_exponential(multiplier=0.5, max=8),
-        stop=lambda state: state.attempt_number >= budget.attempts or state.upcoming_sleep >= budget.left(),
+        stop=lambda state: (
+            state.attempt_number >= budget.attempts or state.upcoming_sleep >= budget.left() or machine.is_ending()
+        ),
         sleep=machine.sleep,
         reraise=True,
     )
@@ -211,7 +217,7 @@ class Pacer:
 
         :param looks_first: asked when the turn comes: whether this thread sends another request before this one. That
             one's :meth:`wait` then takes no time; without one, :meth:`give_back` the turn.
-        :raises TooLongAWaitError: the turn comes later than the budget allows.
+        :raises TooLongAWaitError: the turn comes later than the budget allows, or than the end of the run.
         """
         if self._take_kept():
             return False
@@ -220,6 +226,8 @@ class Pacer:
         while (seconds := self._take_turns(looks_first)) > 0:
             if seconds > budget.longest_wait():
                 raise TooLongAWaitError(seconds)
+            if machine.is_ending():
+                raise EndedError(seconds)
             if seconds >= TOLD_WAIT:
                 logger.info("Waiting %.0f s, because of Poe's limit of requests.", seconds)
             before = self._clock()

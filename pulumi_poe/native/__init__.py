@@ -1,0 +1,11 @@
+"""The native shell: Pulumi's provider protocol in the core's words, and back. No rule is kept here.
+
+==============  ======================================================================
+module          what is decided there
+==============  ======================================================================
+``servicer``    which of the core's operations each call of the engine's is
+``values``      how secrets, unknown values and numbers are said
+``names``       which of Pulumi's names is which of Poe's, by ``schema.json``
+``serve``       how the process starts, listens and ends
+==============  ======================================================================
+"""

@@ -1,0 +1,314 @@
+"""Pulumi's provider protocol in the core's words, and back. No rule is kept here.
+
+Messages have only the fields of the lowest SDK that pyproject.toml allows.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from typing import Any, Final, TypeVar
+
+import grpc  # type: ignore[import-untyped]  # a part of the SDK
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]  # a part of the SDK
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from ..core import machine
+from ..core.bot.handles import page_of
+from ..core.errors import InvalidBotError, PoeError, RefusedError, SettingsError, as_poe_error, doing
+from ..core.lifecycle.operations import Operations
+from ..core.lifecycle.record import properties
+from ..core.lifecycle.registry import Resource
+from ..core.lifecycle.session import forget_sessions, session_of
+from ..core.poe.account import Account
+from ..core.poe.connection import within
+from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider
+from ..core.values.text import OneLineFormatter, show_log
+from ..core.values.trees import Path, at
+from ..tokens import NATIVE_BOT_TYPE
+from .names import SCHEMA, in_words, path_of, to_pulumi
+from .values import plain, secret, struct_of, to_core, to_engine
+
+AT_ONCE: Final = 16
+"""Operations at a time. The engine asks for as many as it likes, up to 64 and more."""
+
+_Kind = provider_pb2.PropertyDiff
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+class LogFormatter(OneLineFormatter):
+    """Lines of the log with Pulumi's names."""
+
+    def format(self, record: Any) -> str:
+        """The record, on one line."""
+        return in_words(super().format(record))
+
+
+def _in_one_line(method: _Method) -> _Method:
+    """Whatever is raised becomes the message that the engine shows after ``error:``."""
+
+    @functools.wraps(method)
+    def answered(servicer: Servicer, request: Any, context: Any) -> Any:
+        try:
+            return method(servicer, request, context)
+        except Exception as raised:
+            message = in_words(str(as_poe_error(raised)))
+        return context.abort(grpc.StatusCode.UNKNOWN, message)
+
+    return answered  # type: ignore[return-value]  # the same signature, which a decorator can't say
+
+
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """One provider of the engine's: one account. Calls come in threads, as the core takes them.
+
+    :param engine: the engine's address, where it said so when it started this process.
+    """
+
+    def __init__(self, engine: str | None = None) -> None:
+        self._engine = engine
+        self._has_greeted = False
+        self._settings: Settings | PoeError | None = None
+        self._account: Account | None = None
+        self._bots: Operations | None = None
+        self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+
+    # --- the plugin -------------------------------------------------------------------------------------
+
+    @_in_one_line
+    def Handshake(self, request: Any, context: Any) -> Any:
+        """A run begins. Secrets come in plain: the engine keeps the marks of the program's own."""
+        self._begin(request.engine_address)
+        self._has_greeted = request.configure_with_urn
+        return provider_pb2.ProviderHandshakeResponse()
+
+    @_in_one_line
+    def Attach(self, request: Any, context: Any) -> Any:
+        """An engine uses this process, which it did not start."""
+        self._begin(request.address)
+        return Empty()
+
+    @_in_one_line
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
+        """The version of the package."""
+        return plugin_pb2.PluginInfo(version=metadata.version("pulumi-poe"))
+
+    @_in_one_line
+    def GetSchema(self, request: Any, context: Any) -> Any:
+        """What the plugin has."""
+        return provider_pb2.GetSchemaResponse(schema=SCHEMA.read_text("utf-8"))
+
+    @_in_one_line
+    def Cancel(self, request: Any, context: Any) -> Any:
+        """The user wants the run to end. What is on its way to Poe is settled, and nothing is waited for."""
+        machine.end_waits()
+        return Empty()
+
+    def _begin(self, engine: str) -> None:
+        with self._lock:
+            if engine and engine != self._engine:
+                forget_sessions()
+                self._engine, self._settings = engine, None
+            machine.begin_anew()
+
+    # --- settings ---------------------------------------------------------------------------------------
+
+    @_in_one_line
+    def CheckConfig(self, request: Any, context: Any) -> Any:
+        """The same settings. The key is a secret, whoever passes it and however; nothing is added."""
+        settings = plain(request.news)
+        marked = {name: secret(value) if name == "apiKey" else value for name, value in settings.items()}
+        return provider_pb2.CheckResponse(inputs=struct_of(marked))
+
+    @_in_one_line
+    def DiffConfig(self, request: Any, context: Any) -> Any:
+        """Settings that changed. No bot is replaced for them: whether it may move, its own operations decide."""
+        olds, news = plain(request.old_inputs) or plain(request.olds), plain(request.news)
+        names = [(name,) for name in {**olds, **news} if olds.get(name) != news.get(name)]
+        return _difference(names, olds, news, replaces=False)
+
+    @_in_one_line
+    def Configure(self, request: Any, context: Any) -> Any:
+        """Take the settings. Whatever is wrong with them is said by the first call that needs them."""
+        if not self._has_greeted:
+            raise SettingsError("this Pulumi CLI is too old for the native plugin", "Use 3.200 or newer.")
+        try:
+            settings: Settings | PoeError = _settings(request.name, plain(request.args))
+            if isinstance(settings, Settings):
+                show_log(settings.log_level, LogFormatter)
+        except PoeError as error:
+            settings = error
+        with self._lock:
+            if self._settings is not None and self._settings != settings:
+                raise SettingsError(
+                    "this plugin is configured already, and serves one account in a run",
+                    "With PULUMI_DEBUG_PROVIDERS a program can't have several providers of poe.",
+                )
+            self._settings, self._bots, self._account = settings, None, None
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    # --- a bot's life -----------------------------------------------------------------------------------
+
+    def Check(self, request: Any, context: Any) -> Any:
+        """Every mistake that a preview can show. The property stays empty: the engine would print its value."""
+        try:
+            _require_a_bot(request)
+            resource = Resource(request.urn, provider=self._known_settings().provider or "")
+            with self._turn():
+                checked = self._operations().check(
+                    to_core(request.news), before=to_core(request.olds), resource=resource
+                )
+            inputs, mistakes = to_engine(checked.inputs), checked.mistakes
+        except Exception as raised:
+            inputs, mistakes = request.news, [str(as_poe_error(raised))]
+        failures = [provider_pb2.CheckFailure(property="", reason=in_words(mistake)) for mistake in mistakes]
+        return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
+
+    @_in_one_line
+    def Diff(self, request: Any, context: Any) -> Any:
+        """What the program changes, leaf by leaf."""
+        olds, news = to_core(request.olds), to_core(request.news)
+        with self._turn():
+            difference = self._operations().diff(request.id, olds, news)
+        return _difference(difference.paths, olds, news, replaces=difference.replaces)
+
+    @_in_one_line
+    def Create(self, request: Any, context: Any) -> Any:
+        """Create the bot, or adopt it. In a preview nothing is sent."""
+        declared = to_core(request.properties)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=to_engine(declared))
+        with self._turn(request.timeout):
+            created = self._operations().create(declared)
+        return provider_pb2.CreateResponse(id=created.id, properties=to_engine(created.record))
+
+    @_in_one_line
+    def Read(self, request: Any, context: Any) -> Any:
+        """What Poe has: of what the state has, or all for an import. No id says that the bot is gone."""
+        _require_a_bot(request)
+        before = to_core(request.properties)
+        with self._turn():
+            record = self._operations().read(request.id, before) if before else self._operations().find(request.id)
+        if record is None:
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=to_engine(record), inputs=to_engine(properties(record))
+        )
+
+    @_in_one_line
+    def Update(self, request: Any, context: Any) -> Any:
+        """Bring the bot to what is declared. In a preview nothing is sent."""
+        declared = to_core(request.news)
+        if request.preview:
+            return provider_pb2.UpdateResponse(properties=to_engine(declared))
+        with self._turn(request.timeout):
+            record = self._operations().update(request.id, to_core(request.olds), declared)
+        return provider_pb2.UpdateResponse(properties=to_engine(record))
+
+    @_in_one_line
+    def Delete(self, request: Any, context: Any) -> Any:
+        """Delete the bot for good."""
+        with self._turn(request.timeout):
+            self._operations().delete(request.id, to_core(request.properties))
+        return Empty()
+
+    # --- functions --------------------------------------------------------------------------------------
+
+    @_in_one_line
+    def Invoke(self, request: Any, context: Any) -> Any:
+        """Look at the account's bots."""
+        arguments = plain(request.args)
+        with self._turn():
+            account = self._looked_at(in_preview=request.preview)
+            if request.tok == "poe:index:getBot":
+                with doing(f"get bot {arguments.get('handle')!r}"):
+                    result = _seen(account.bot(arguments["handle"]))
+            elif request.tok == "poe:index:getBots":
+                with doing("get bots"):
+                    found = account.bots(prefix=arguments.get("prefix"), private=arguments.get("private"))
+                result = {"bots": list(map(_seen, found)), "handles": [bot["handle"] for bot in found]}
+            else:
+                raise SettingsError(f"there is no function {request.tok!r}", "Use getBot or getBots.")
+        return provider_pb2.InvokeResponse(**{"return": struct_of(result)})
+
+    # --- what they share --------------------------------------------------------------------------------
+
+    @contextmanager
+    def _turn(self, seconds: float = 0.0) -> Iterator[None]:
+        """One of the operations at a time, within the time that the program allows it."""
+        with self._turns, within(seconds):
+            if machine.is_ending():
+                raise RefusedError("the run was ended before this began", "Nothing was sent.")
+            yield
+
+    def _known_settings(self) -> Settings:
+        if self._settings is None:
+            raise SettingsError("the plugin is not configured", "The engine does that first.")
+        if isinstance(self._settings, PoeError):
+            raise self._settings
+        return self._settings
+
+    def _operations(self) -> Operations:
+        settings = self._known_settings()
+        with self._lock:
+            if self._bots is None:
+                self._bots = Operations(session_of(settings, self._engine))
+            return self._bots
+
+    def _looked_at(self, *, in_preview: bool) -> Account:
+        settings = self._known_settings()
+        with self._lock:
+            if self._account is None:
+                self._account = Account(settings, in_preview=in_preview)
+            return self._account
+
+
+def _settings(name: str, given: Mapping[str, Any]) -> Settings:
+    """Those of the stack, or of a provider that the program makes, which the engine tells apart by their names."""
+    texts = {key: _text(value) for key, value in given.items() if key in CONFIG_KEYS and value is not None}
+    if name != "default" and not name.startswith("default_"):
+        with doing(f"provider {name!r}"):
+            texts = of_provider({key: text for key, text in texts.items() if text.strip()}, {}, os.environ)
+        if "apiKey" in texts:
+            texts[PROVIDER] = name
+    return Settings.load(lambda key: texts.get(key.removeprefix("poe:")), os.environ)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _difference(paths: Sequence[Path], olds: Mapping[str, Any], news: Mapping[str, Any], *, replaces: bool) -> Any:
+    """Each leaf that differs, by Pulumi's names."""
+
+    def kind(path: Path) -> Any:
+        if replaces and path == ("handle",):
+            return _Kind.UPDATE_REPLACE
+        if at(olds, path) is None:
+            return _Kind.ADD
+        return _Kind.DELETE if at(news, path) is None else _Kind.UPDATE
+
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if paths else provider_pb2.DiffResponse.DIFF_NONE,
+        replaces=["handle"] if replaces else [],
+        diffs=sorted({path_of(path[:1]) for path in paths}),
+        detailedDiff={path_of(path): _Kind(kind=kind(path), inputDiff=True) for path in paths},
+        hasDetailedDiff=True,
+    )
+
+
+def _require_a_bot(request: Any) -> None:
+    if request.type != NATIVE_BOT_TYPE:
+        raise InvalidBotError(f"there is no resource {request.type!r}", f"Use {NATIVE_BOT_TYPE}.")
+
+
+def _seen(bot: Mapping[str, Any]) -> dict[str, Any]:
+    """A bot as a function returns it."""
+    names = ("handle", "description", "is_private", "api_bot_settings", "parameter_controls")
+    known = {name: bot[name] for name in names if bot.get(name) is not None}
+    return {**to_pulumi(known), "url": page_of(bot["handle"])}

@@ -1,0 +1,78 @@
+"""Values on their way between the engine and the core: secrets, what is not known yet, and whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from google.protobuf.struct_pb2 import Struct, Value  # type: ignore[import-untyped]  # a part of the SDK
+
+from ..core.bot.fields import secrets_in
+from ..core.values.numbers import in_each, whole
+from ..core.values.text import without_halves
+from ..core.values.trees import at, overlay, tree_of
+from ..core.values.unknown import UNKNOWN
+from .names import to_poe, to_pulumi
+
+_MARK: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 -- a mark, and no secret itself
+"""By these two the engine knows a secret, beside its ``value``."""
+
+_NOT_KNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine sends for a value that is not known yet."""
+
+
+def plain(struct: Struct) -> dict[str, Any]:
+    """What the engine sent, as JSON has it, without the marks of secrets.
+
+    :param struct: the properties of a request.
+    """
+    return {name: _plain(value) for name, value in struct.fields.items()}
+
+
+def to_core(struct: Struct) -> dict[str, Any]:
+    """A bot that the engine sent, as the core has it.
+
+    :param struct: the properties of a request.
+    """
+    return to_poe(plain(struct))
+
+
+def to_engine(bag: Mapping[str, Any]) -> Struct:
+    """A bot of the core's, as the engine has it. What the core takes for a secret is one.
+
+    :param bag: the bot's properties, and what is recorded beside them.
+    """
+    marked = tree_of({path: secret(at(bag, path)) for path in secrets_in(bag)})
+    return struct_of(to_pulumi(overlay(marked, bag)))
+
+
+def secret(value: Any) -> dict[str, Any]:
+    """The value as a secret.
+
+    :param value: what is one.
+    """
+    return {_MARK: _SECRET, "value": value}
+
+
+def struct_of(bag: Mapping[str, Any]) -> Struct:
+    """JSON as the engine takes it.
+
+    :param bag: may hold what is not known yet.
+    """
+    struct = Struct()
+    struct.update(without_halves(in_each(lambda leaf: _NOT_KNOWN if leaf is UNKNOWN else leaf, dict(bag))))
+    return struct
+
+
+def _plain(value: Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        found = plain(value.struct_value)
+        return found.get("value") if found.get(_MARK) == _SECRET else found
+    if kind == "list_value":
+        return [_plain(one) for one in value.list_value.values]
+    if kind in (None, "null_value"):
+        return None
+    leaf = getattr(value, kind)
+    return UNKNOWN if leaf == _NOT_KNOWN else whole(leaf)
