@@ -9,7 +9,7 @@ MODEL = tests/faults/test_model_of_the_engine.py
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-faults test-model test-versions test-live simulate \
-  simulate-earlier mutants coverage record-state rooms types lint engine bench clean
+  simulate-earlier mutants coverage record-state rooms types schema lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -30,6 +30,7 @@ help:
 	@echo 'make coverage   what the fast tests run of the package, by branches'
 	@echo 'make record-state  what a release leaves in a stack, for the tests of upgrades'
 	@echo 'make types      write pulumi_poe/program/types.py anew, from the model of a bot'
+	@echo 'make schema     write pulumi_poe/native/schema.json anew, from the model and the docstrings'
 	@echo 'make rooms      draw the rooms of the package into docs/rooms.md'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
@@ -97,6 +98,10 @@ coverage: $(READY)
 # pulumi_poe/program/types.py, from the model.
 types: $(READY)
 	@$(BIN)/python -m tools.types
+
+# pulumi_poe/native/schema.json, from the same model and the docstrings of the program side.
+schema: $(READY)
+	@$(BIN)/python -m tools.schema
 
 # The figure of docs/rooms.md.
 rooms: $(READY)

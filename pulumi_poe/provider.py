@@ -129,11 +129,10 @@ class BotProvider(ResourceProvider):
         from .core.lifecycle.operations import Operations
         from .core.lifecycle.session import session_of
         from .core.poe.settings import Settings
-        from .core.values.text import show_log
 
         try:
             settings = Settings.load(req.config.get, os.environ)
-            show_log(settings.log_level)
+            _show_log(settings.log_level)
             _warn_of_an_old_sdk()
             self._configured = Operations(session_of(settings, _run()))
         except PoeError as error:
@@ -248,3 +247,16 @@ def _warn_of_an_old_sdk() -> None:
             "the Pulumi SDK for Python in use hides from pulumi-poe what the state records of each bot, so it can't "
             "tell a bot of another address from one of this. Run `pip install --upgrade 'pulumi>=3.235'`."
         )
+
+
+def _show_log(level: str) -> None:
+    """The engine shows what a plugin writes to standard error, under the stack."""
+    from .core.values.text import OneLineFormatter
+
+    logger = logging.getLogger("pulumi_poe")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(OneLineFormatter("%(levelname)s: %(message)s"))
+        logger.addHandler(handler)
+        logger.propagate = False
+    logger.setLevel(level.upper())

@@ -57,8 +57,8 @@ _OF_THE_PLUGIN: Final[dict[str, Spec]] = {
     "handle": {"willReplaceOnChanges": True},
     "apiKey": {"secret": True},
 }
-"""What is special about some properties. No ``replaceOnChanges``: generated SDKs make the resource option of it, and the
-engine would then replace a bot whose handle is only spelt otherwise."""
+"""What is special about some properties. No ``replaceOnChanges``: generated SDKs make the resource option of it, and
+the engine would then replace a bot whose handle is only spelt otherwise."""
 
 _OTHERWISE: Final = {
     " or a Decimal": "",

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..core.poe.settings import snake_case
+from ..core.values.trees import Path as Steps
+from ..core.values.trees import tree_of
 from ..tokens import NATIVE_BOT_TYPE
 
 SCHEMA: Final = Path(__file__).with_name("schema.json")
@@ -56,15 +58,14 @@ def in_words(text: str) -> str:
     return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda found: _by_poes_name().get(found[0], found[0]), text)
 
 
-def path_of(steps: tuple[str, ...]) -> str:
+def path_of(steps: Steps) -> str:
     """Poe's path of a leaf as Pulumi writes paths, with Pulumi's names.
 
     >>> path_of(("api_bot_settings", "base_url")), path_of(("extra", "a.b", "c_d"))
     ('apiBotSettings.baseUrl', 'extra["a.b"].c_d')
     """
     named: list[str] = []
-    tree: Any = functools.reduce(lambda inner, step: {step: inner}, reversed(steps), None)
-    tree = to_pulumi(tree or {})
+    tree: Any = to_pulumi(tree_of({steps: None}))
     while isinstance(tree, Mapping):
         ((step, tree),) = tree.items()
         named.append(step)

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any, Final
 
 MANUAL: Final = (
@@ -60,9 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :returns: the exit code.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    port = next((int(value) for name, value in zip(given, given[1:], strict=False) if _is_port(name, value)), None)
-    engine = next((one for one in reversed(given) if re.fullmatch(r"[\w.\-\[\]:]+:\d+", one)), None)
-    if engine is None and port is None:
+    port = next((int(value) for name, value in pairwise(given) if _is_port(name, value)), None)
+    is_started_by_an_engine = any(re.fullmatch(r"\S+:\d+", one) for one in given)
+    if port is None and not is_started_by_an_engine:
         print(MANUAL, file=sys.stderr)
         return 2
     said = os.dup(1)
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .servicer import Servicer
 
     try:
-        running, bound = server(Servicer(engine), port or 0)
+        running, bound = server(Servicer(), port or 0)
     except OSError as error:
         print(f"pulumi-resource-poe: {error}", file=sys.stderr)
         return 1

@@ -28,9 +28,9 @@ from ..core.lifecycle.session import forget_sessions, session_of
 from ..core.poe.account import Account
 from ..core.poe.connection import within
 from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider
-from ..core.values.text import OneLineFormatter, show_log
 from ..core.values.trees import Path, at
 from ..tokens import NATIVE_BOT_TYPE
+from . import log
 from .names import SCHEMA, in_words, path_of, to_pulumi
 from .values import plain, secret, struct_of, to_core, to_engine
 
@@ -39,14 +39,6 @@ AT_ONCE: Final = 16
 
 _Kind = provider_pb2.PropertyDiff
 _Method = TypeVar("_Method", bound=Callable[..., Any])
-
-
-class LogFormatter(OneLineFormatter):
-    """Lines of the log with Pulumi's names."""
-
-    def format(self, record: Any) -> str:
-        """The record, on one line."""
-        return in_words(super().format(record))
 
 
 def _in_one_line(method: _Method) -> _Method:
@@ -66,11 +58,11 @@ def _in_one_line(method: _Method) -> _Method:
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """One provider of the engine's: one account. Calls come in threads, as the core takes them.
 
-    :param engine: the engine's address, where it said so when it started this process.
+    The engine says its address before all else, and by that one run is told from another.
     """
 
-    def __init__(self, engine: str | None = None) -> None:
-        self._engine = engine
+    def __init__(self) -> None:
+        self._engine: str | None = None
         self._has_greeted = False
         self._settings: Settings | PoeError | None = None
         self._account: Account | None = None
@@ -113,6 +105,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._lock:
             if engine and engine != self._engine:
                 forget_sessions()
+                log.HANDLER.connect(engine)
                 self._engine, self._settings = engine, None
             machine.begin_anew()
 
@@ -140,7 +133,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             settings: Settings | PoeError = _settings(request.name, plain(request.args))
             if isinstance(settings, Settings):
-                show_log(settings.log_level, LogFormatter)
+                log.show(settings.log_level)
         except PoeError as error:
             settings = error
         with self._lock:
@@ -159,7 +152,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             _require_a_bot(request)
             resource = Resource(request.urn, provider=self._known_settings().provider or "")
-            with self._turn():
+            with self._turn(request):
                 checked = self._operations().check(
                     to_core(request.news), before=to_core(request.olds), resource=resource
                 )
@@ -173,7 +166,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: Any) -> Any:
         """What the program changes, leaf by leaf."""
         olds, news = to_core(request.olds), to_core(request.news)
-        with self._turn():
+        with self._turn(request):
             difference = self._operations().diff(request.id, olds, news)
         return _difference(difference.paths, olds, news, replaces=difference.replaces)
 
@@ -183,7 +176,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         declared = to_core(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=to_engine(declared))
-        with self._turn(request.timeout):
+        with self._turn(request):
             created = self._operations().create(declared)
         return provider_pb2.CreateResponse(id=created.id, properties=to_engine(created.record))
 
@@ -192,7 +185,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """What Poe has: of what the state has, or all for an import. No id says that the bot is gone."""
         _require_a_bot(request)
         before = to_core(request.properties)
-        with self._turn():
+        with self._turn(request):
             record = self._operations().read(request.id, before) if before else self._operations().find(request.id)
         if record is None:
             return provider_pb2.ReadResponse()
@@ -206,14 +199,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         declared = to_core(request.news)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_engine(declared))
-        with self._turn(request.timeout):
+        with self._turn(request):
             record = self._operations().update(request.id, to_core(request.olds), declared)
         return provider_pb2.UpdateResponse(properties=to_engine(record))
 
     @_in_one_line
     def Delete(self, request: Any, context: Any) -> Any:
         """Delete the bot for good."""
-        with self._turn(request.timeout):
+        with self._turn(request):
             self._operations().delete(request.id, to_core(request.properties))
         return Empty()
 
@@ -223,7 +216,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any, context: Any) -> Any:
         """Look at the account's bots."""
         arguments = plain(request.args)
-        with self._turn():
+        with self._turn(request):
             account = self._looked_at(in_preview=request.preview)
             if request.tok == "poe:index:getBot":
                 with doing(f"get bot {arguments.get('handle')!r}"):
@@ -239,9 +232,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     # --- what they share --------------------------------------------------------------------------------
 
     @contextmanager
-    def _turn(self, seconds: float = 0.0) -> Iterator[None]:
+    def _turn(self, request: Any) -> Iterator[None]:
         """One of the operations at a time, within the time that the program allows it."""
-        with self._turns, within(seconds):
+        with self._turns, within(getattr(request, "timeout", 0.0)), log.about(getattr(request, "urn", "")):
             if machine.is_ending():
                 raise RefusedError("the run was ended before this began", "Nothing was sent.")
             yield

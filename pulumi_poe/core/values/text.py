@@ -87,21 +87,6 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(name, list(names))
 
 
-def show_log(level: str, formatter: type[logging.Formatter] | None = None) -> None:
-    """Write the package's log to standard error, which the engine shows under the stack.
-
-    :param level: from which on.
-    :param formatter: of the lines; None is :class:`OneLineFormatter`.
-    """
-    logger = logging.getLogger("pulumi_poe")
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter((formatter or OneLineFormatter)("%(levelname)s: %(message)s"))
-        logger.addHandler(handler)
-        logger.propagate = False
-    logger.setLevel(level.upper())
-
-
 class OneLineFormatter(logging.Formatter):
     """Writes each record on one line, whatever its arguments hold."""
 
