@@ -114,7 +114,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 engine: $(READY)
-	@$(BIN)/python tools/engine/install.py
+	@$(BIN)/python tools/engine/install.py --yaml
 
 # In an environment of its own, as a user has it: development tools make importing httpx slower.
 bench: engine

@@ -41,8 +41,8 @@ _A_MOMENT: Final = 0.02
 
 def sleep(seconds: float) -> None:
     """Let others go on for so long; for a moment where nothing is to be waited for any more."""
-    if not _ending.wait(max(seconds - _A_MOMENT, 0)):
-        time.sleep(min(seconds, _A_MOMENT))
+    _ending.wait(max(seconds - _A_MOMENT, 0))
+    time.sleep(min(seconds, _A_MOMENT))
 
 
 def end_waits() -> None:

@@ -43,6 +43,8 @@ CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
 HOST_MODULE = HERE / "pulumi-language-python"
 HOST_PACKAGE = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
+YAML_HOST_MODULE = HERE / "pulumi-language-yaml"
+YAML_HOST_PACKAGE = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
 
 #: Scripts of the SDK module that the CLI and the language host expect beside them.
 SDK_SCRIPTS = ("python/dist/pulumi-resource-pulumi-python", "python/cmd/pulumi-language-python-exec")
@@ -161,6 +163,26 @@ def build() -> Path:
     return folder / "bin"
 
 
+def find_or_build_yaml_host(engine: Path) -> Path:
+    """Return the directory that holds `pulumi-language-yaml`, which an official CLI brings with it.
+
+    It has a folder of its own in the cache: a new version of it builds no CLI anew.
+
+    :param engine: what `find_or_install` returned.
+    """
+    name = YAML_HOST_PACKAGE.rsplit("/", 1)[-1]
+    folder = yaml_host_dir()
+    for bin_dir in (engine, folder / "bin"):
+        if is_executable(bin_dir / name):
+            return bin_dir
+    with locked(cache_dir() / "engine.lock"):
+        if not is_executable(folder / "bin" / name):  # nor has whoever held the lock before us built it
+            say("building Pulumi's YAML host from its Go modules: two minutes, once on this machine")
+            with finished_as(folder) as unfinished, go_toolchain() as go:
+                go_build(go, YAML_HOST_MODULE, YAML_HOST_PACKAGE, unfinished / "bin")
+    return folder / "bin"
+
+
 def environment(engine: Path, folder: Path) -> dict[str, str]:
     """Return the environment to run `pulumi` in: nothing leaves `folder`, and no login of the user is touched.
 
@@ -212,6 +234,12 @@ def built_dir() -> Path:
         for name in ("go.mod", "go.sum"):
             digest.update((module / name).read_bytes())
     return cache_dir() / "engine" / f"built-{CLI_VERSION}-{machine()}-{digest.hexdigest()[:12]}"
+
+
+def yaml_host_dir() -> Path:
+    """Return where the YAML language host goes that is built."""
+    digest = hashlib.sha256((YAML_HOST_MODULE / "go.sum").read_bytes())
+    return cache_dir() / "engine" / f"yaml-{machine()}-{digest.hexdigest()[:12]}"
 
 
 def machine() -> str:
@@ -313,7 +341,7 @@ def needed_go() -> str:
     """Return the newest `go` line of the modules."""
     lines = [
         line.removeprefix("go ")
-        for module in (CLI_MODULE, HOST_MODULE)
+        for module in (CLI_MODULE, HOST_MODULE, YAML_HOST_MODULE)
         for line in (module / "go.mod").read_text().splitlines()
         if line.startswith("go ")
     ]
@@ -533,13 +561,17 @@ def main() -> int:
     """Print the directory that holds `pulumi`."""
     parser = argparse.ArgumentParser(description="Find a Pulumi CLI, or get one; print its directory.")
     parser.add_argument("--download-to", metavar="DIR", help=argparse.SUPPRESS)
+    parser.add_argument("--yaml", action="store_true", help="get the YAML language host too")
     arguments = parser.parse_args()
     # Killed by a CI's time limit: leave through the `finally`s, which end what was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if arguments.download_to:
         return download_to(arguments.download_to)
     try:
-        print(find_or_install())
+        engine = find_or_install()
+        if arguments.yaml:
+            find_or_build_yaml_host(engine)
+        print(engine)
     except EngineError as error:
         print(f"engine: {error}", file=sys.stderr)
         return 1

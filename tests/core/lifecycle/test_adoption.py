@@ -11,6 +11,7 @@ from pulumi_poe.core.errors import (
     RefusedError,
 )
 from pulumi_poe.core.lifecycle.operations import Operations
+from pulumi_poe.core.lifecycle.record import properties
 from pulumi_poe.core.lifecycle.registry import Resource
 from pulumi_poe.emulator import API_KEY_1, Emulator
 
@@ -82,3 +83,27 @@ def test_a_bot_that_was_renamed_on_poe_is_taken_over_under_its_new_handle(
     bots.create(renamed)
     bots.delete("Acme-Bot", recorded)
     assert poe.bots() == [renamed]
+
+
+def test_a_bot_is_found_by_any_spelling_with_all_that_a_program_can_declare(bots: Operations, poe: Emulator) -> None:
+    poe.seed(API_KEY_1, {**BOT, "description": "ours", "unknown": 1})
+    found = bots.find("acme_bot") or {}
+    assert (found["handle"], found["description"]) == ("Acme-Bot", "ours")
+    assert "unknown" not in found
+    assert "api_key" not in found["api_bot_settings"]
+    assert not bots.diff("acme_bot", found, properties(found)).changed
+    assert writes(poe) == []
+
+
+def test_nothing_is_found_where_the_account_has_no_such_bot(bots: Operations, poe: Emulator) -> None:
+    assert bots.find("Acme-Bot") is None
+    assert bots.find("...") is None
+    assert [request.path for request in poe.requests] == ["/bots", "/bots/Acme-Bot"]
+
+
+def test_what_is_no_api_bot_is_not_found_but_refused(bots: Operations, poe: Emulator) -> None:
+    poe.seed(API_KEY_1, {"handle": "Prompt-Bot"})
+    with pytest.raises(
+        RefusedError, match=r"^import bot 'Prompt-Bot': this account's bot of this handle is no API bot"
+    ):
+        bots.find("Prompt-Bot")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pulumi_poe.core.errors import SettingsError
-from pulumi_poe.core.poe.connection import Connection
+from pulumi_poe.core.poe.connection import Connection, within
 from pulumi_poe.core.poe.settings import Settings
 
 SETTINGS = Settings(api_key="key", operation_timeout=7.0, preview_timeout=3.0)
@@ -36,3 +36,13 @@ def test_requests_travel_by_the_transport_that_is_given() -> None:
     assert connection.client.list_bots(connection.budget()) == []
     assert sent == ["/bots"]
     connection.close()
+
+
+def test_an_operation_may_have_a_time_of_its_own() -> None:
+    connection = Connection(SETTINGS)
+    with within(20.0):
+        assert connection.budget().seconds == 20
+        assert connection.budget_of_a_preview().seconds == 3
+    with within(0.0):
+        assert connection.budget().seconds == 7
+    assert connection.budget().seconds == 7

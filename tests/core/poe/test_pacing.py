@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pulumi_poe.core import machine
 from pulumi_poe.core.poe.pacing import (
     REQUESTS,
     WINDOW,
     Budget,
+    EndedError,
     LongWait,
     Pacer,
     TooLongAWaitError,
+    retrying,
 )
 
 if TYPE_CHECKING:
@@ -255,3 +259,31 @@ def test_a_thread_watches_as_long_as_somebody_waits_and_again_at_the_next_wait()
     with long_wait.on("GET /bots/a"):
         time.sleep(0.5)
     assert told == ["GET /bots/a"]
+
+
+@pytest.fixture
+def ending() -> Iterator[None]:
+    machine.end_waits()
+    yield
+    machine.begin_anew()
+
+
+@pytest.mark.usefixtures("ending")
+def test_when_the_run_ends_nobody_waits_for_a_turn(pacer: Pacer, budget: Budget) -> None:
+    for _ in range(3):
+        pacer.wait(budget)
+    with pytest.raises(EndedError):
+        pacer.wait(budget)
+
+
+@pytest.mark.usefixtures("ending")
+def test_when_the_run_ends_nothing_is_tried_again(budget: Budget) -> None:
+    tries: list[int] = []
+
+    def fail() -> None:
+        tries.append(1)
+        raise OSError("no line")
+
+    with pytest.raises(OSError, match="no line"):
+        retrying(budget, lambda error: isinstance(error, OSError))(fail)
+    assert tries == [1]
