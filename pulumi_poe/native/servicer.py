@@ -105,6 +105,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._lock:
             if engine and engine != self._engine:
                 forget_sessions()
+                if self._account is not None:
+                    self._account.close()
                 log.HANDLER.connect(engine)
                 self._engine, self._settings = engine, None
             machine.begin_anew()

@@ -102,5 +102,7 @@ def session_of(settings: Settings, run: str | None) -> Session:
 def forget_sessions() -> None:
     """Sessions live as long as a process. For what runs several runs in one."""
     with _making:
+        for session in _sessions.values():
+            session.connection.close()
         _sessions.clear()
         _registries.clear()

@@ -1,0 +1,78 @@
+"""Stacks of YAML programs, whose bots the native plugin makes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from stacks import Run, Stack
+
+ROOT = Path(__file__).parents[2]
+TYPE = "poe:index:Bot"
+
+Bag = dict[str, Any]
+
+
+class NativeStack:
+    """A stack of a project in YAML, and the plugin of this checkout on PATH.
+
+    :param make: makes the stack of a folder, with more folders on PATH.
+    :param folder: of the project.
+    """
+
+    def __init__(self, make: Callable[[Path], Stack], folder: Path) -> None:
+        self._program = folder / "Pulumi.yaml"
+        folder.mkdir()
+        self.write()
+        self.stack = make(folder)
+        self.stack.pulumi("stack", "init", "dev", check=True)
+
+    def write(self, **resources: Any) -> NativeStack:
+        """Write the program: for each resource its properties, or all of it where that has a ``type``."""
+        return self.program({name: one if "type" in one else bot(**one) for name, one in resources.items()})
+
+    def program(self, resources: Bag, **rest: Any) -> NativeStack:
+        """Write the program whole. YAML takes JSON."""
+        text = {"name": "tested", "runtime": "yaml", "resources": resources, **rest}
+        self._program.write_text(json.dumps(text, indent=2))
+        return self
+
+    def run(self, *command: str, **environment: str) -> Run:
+        """Run a command of the CLI."""
+        return self.stack.pulumi(*command, **environment)
+
+    def up(self, *options: str, **environment: str) -> Run:
+        """Bring the stack to its program, without a preview."""
+        return self.stack.up(*options, **environment)
+
+    def preview(self, *options: str) -> Run:
+        """What an `up` would do, with all that differs."""
+        return self.stack.preview("--diff", *options)
+
+    def bots(self) -> dict[str, Bag]:
+        """The state of every bot, by its resource's name."""
+        return {
+            resource["urn"].rsplit("::", 1)[1]: resource
+            for resource in self.stack.export()["deployment"].get("resources", [])
+            if resource["type"] == TYPE
+        }
+
+
+def bot(*, options: Mapping[str, Any] | None = None, **properties: Any) -> Bag:
+    """A bot of a program.
+
+    :param options: of the resource.
+    """
+    return {"type": "poe:Bot", "properties": properties, **({"options": options} if options else {})}
+
+
+def shim(folder: Path) -> Path:
+    """A folder with the plugin under the name by which the engine looks for it."""
+    folder.mkdir()
+    command = folder / "pulumi-resource-poe"
+    command.write_text(f"#!/bin/sh\nPYTHONPATH='{ROOT}' exec '{sys.executable}' -m pulumi_poe.native \"$@\"\n")
+    command.chmod(0o755)
+    return folder
