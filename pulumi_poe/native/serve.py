@@ -66,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if port is None and not is_started_by_an_engine:
         print(MANUAL, file=sys.stderr)
         return 2
+    parent = os.getppid()
     said = os.dup(1)
     os.dup2(2, 1)  # whatever prints from now on does it where logs go
 
@@ -82,7 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: ends.set())
     os.write(said, f"{bound}\n".encode())
     os.close(said)
-    parent = os.getppid()
     while not ends.wait(1.0):
         if port is None and os.getppid() != parent:
             break  # the engine was killed, and nobody else ends this process

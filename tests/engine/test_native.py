@@ -245,7 +245,7 @@ def test_no_key_of_the_environment_is_in_the_state(native: NativeStack) -> None:
 
 def test_pulumi_import_takes_a_bot_over_and_writes_its_program(native: NativeStack, poe: Emulator) -> None:
     native.program(declared(), config=CONFIG).up().succeeded()
-    native.run("state", "delete", native.bots()["reasoner"]["urn"], "--yes", check=True)  # type: ignore[arg-type]  # a flag
+    native.run("state", "delete", native.bots()["reasoner"]["urn"], "--yes").succeeded()
     poe.requests.clear()
     run = native.run("import", "poe:index:Bot", "taken", "acme_reasoner", "--yes", "--protect=false").succeeded()
     assert "modelName: acme/reasoner-2" in run.output

@@ -40,13 +40,13 @@ class NativeStack:
         self._program.write_text(json.dumps(text, indent=2))
         return self
 
-    def run(self, *command: str, **environment: str) -> Run:
+    def run(self, *command: str) -> Run:
         """Run a command of the CLI."""
-        return self.stack.pulumi(*command, **environment)
+        return self.stack.pulumi(*command)
 
-    def up(self, *options: str, **environment: str) -> Run:
+    def up(self, *options: str) -> Run:
         """Bring the stack to its program, without a preview."""
-        return self.stack.up(*options, **environment)
+        return self.stack.up(*options)
 
     def preview(self, *options: str) -> Run:
         """What an `up` would do, with all that differs."""
