@@ -13,7 +13,7 @@ from typing import Any
 import by_hand
 import pytest
 from canaries import ENDPOINT_KEY, NEXT_ENDPOINT_KEY, assert_no_key_was_seen, found_in
-from native import NativeStack, bot, shim
+from native import ROOT, NativeStack, bot, shim
 from stacks import OTHER_POE_KEY, POE_KEY, Run, Stack
 
 from pulumi_poe.core import machine
@@ -129,6 +129,16 @@ def test_a_bots_whole_life(native: NativeStack, poe: Emulator) -> None:
     assert_no_key_was_seen(native.stack)
 
 
+def test_the_program_of_the_page_is_a_whole_one(native: NativeStack, poe: Emulator) -> None:
+    page = (ROOT / "docs/native.md").read_text()
+    (program,) = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    assert len(program.splitlines()) == 15
+    (native.stack.folder / "Pulumi.yaml").write_text(program.replace("name: my-bots", "name: tested"))
+    native.up().succeeded()
+    assert native.stack.outputs() == {"id": "Acme-Reasoner"}
+    assert poe.bots()[0]["api_bot_settings"]["api_key"] == ENDPOINT_KEY
+
+
 def test_another_handle_is_another_bot(native: NativeStack, poe: Emulator) -> None:
     native.program(declared(), config=CONFIG).up().succeeded()
     native.program(declared(handle="Acme-Other"), config=CONFIG)
@@ -220,6 +230,36 @@ def test_the_stacks_settings_are_used_and_the_key_stays_a_secret(
     assert len(poe.bots(OTHER_POE_KEY)) == 1
     native.stack.destroy().succeeded()
     assert_no_key_was_seen(native.stack)
+
+
+def test_a_refresh_has_the_settings_of_the_last_up_unless_it_runs_the_program(
+    new_native: Callable[..., NativeStack], poe: Emulator
+) -> None:
+    native = new_native()
+    native.stack.config("endpointKey", ENDPOINT_KEY, secret=True)
+    native.stack.config("poe:apiKey", POE_KEY, secret=True).config("poe:apiUrl", poe.url)
+    native.program(declared(), config=CONFIG).up().succeeded()
+    native.stack.config("poe:apiKey", "wrong", secret=True)
+    native.stack.refresh().succeeded()
+    run = native.stack.refresh("--run-program", "--skip-preview").failed()
+    assert "The key is poe:apiKey in the stack config" in run.output
+
+
+def test_settings_that_are_no_text_are_taken(native: NativeStack, poe: Emulator) -> None:
+    poe.seed(OTHER_POE_KEY, {"handle": "Acme-One", "api_bot_settings": {}})
+    settings = {"apiKey": OTHER_POE_KEY, "apiUrl": poe.url, "attempts": 3, "requestTimeout": 5, "adopt": ["Acme-One"]}
+    other = {"type": "pulumi:providers:poe", "properties": settings}
+    native.program({"other": other, "taken": bot(options={"provider": "${other}"}, handle="Acme-One")})
+    native.up().succeeded()
+
+
+def test_a_folder_of_the_project_file_is_taken_without_a_warning(native: NativeStack, tmp_path: Path) -> None:
+    plugin = tmp_path / "plugin"
+    path = native.stack.environment["PATH"].split(os.pathsep)
+    native.stack.environment["PATH"] = os.pathsep.join(folder for folder in path if folder != str(plugin))
+    native.program(declared(), config=CONFIG, plugins={"providers": [{"name": "poe", "path": str(plugin)}]})
+    assert "pulumi-resource-poe from $PATH" not in native.up().succeeded().output
+    assert list(native.bots()) == ["reasoner"]
 
 
 def test_a_provider_of_the_program_is_another_account(native: NativeStack, poe: Emulator) -> None:
@@ -335,4 +375,28 @@ def test_ctrl_c_ends_the_waits_and_settles_what_is_on_its_way(native: NativeStac
     assert len(poe.bots()) == 1
     assert list(native.bots()) == ["reasoner"]
     assert "pending_operations" not in native.stack.export()["deployment"]
+    assert_no_key_was_seen(native.stack)
+
+
+def test_a_dynamic_bot_becomes_a_native_one_and_nothing_is_sent(native: NativeStack, poe: Emulator) -> None:
+    project = native.stack.folder / "Pulumi.yaml"
+    project.write_text("name: tested\nruntime: python\n")
+    native.stack.program("""
+        Bot("reasoner", handle="Acme-Reasoner", description="ours", api_bot_settings={
+            "model_name": "m", "api_key": pulumi.Config().require_secret("endpointKey"), "context_size": 4096})
+        """)
+    native.up().succeeded()
+    (native.stack.folder / "__main__.py").unlink()
+    poe.requests.clear()
+    settings = {"modelName": "m", "apiKey": "${endpointKey}", "contextSize": 4096}
+    native.program(
+        {"reasoner": bot(handle="Acme-Reasoner", description="ours", apiBotSettings=settings)}, config=CONFIG
+    )
+    native.up().succeeded()
+    native.stack.refresh().succeeded()
+    assert {request.method for request in poe.requests} <= {"GET"}
+    state = native.bots()["reasoner"]
+    assert state["id"] == "Acme-Reasoner"
+    assert "modelName" in state["outputs"]["apiBotSettings"]
+    native.up("--expect-no-changes", "--skip-preview").succeeded()
     assert_no_key_was_seen(native.stack)
