@@ -46,9 +46,15 @@ class EngineLog(logging.StreamHandler[Any]):
 
         :param engine: its address.
         """
+        self.close()
+        self._channel = grpc.insecure_channel(engine)
+
+    def close(self) -> None:
+        """Records go to standard error from now on."""
         if self._channel is not None:
             self._channel.close()
-        self._channel = grpc.insecure_channel(engine)
+            self._channel = None
+        super().close()
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line."""
@@ -56,7 +62,7 @@ class EngineLog(logging.StreamHandler[Any]):
         line = engine_pb2.LogRequest(severity=severity, message=in_words(self.format(record)), urn=_urn.get())
         try:
             engine_pb2_grpc.EngineStub(self._channel).Log(line, timeout=_SECONDS)
-        except (grpc.RpcError, AttributeError, ValueError):  # it is gone, or there never was one
+        except (grpc.RpcError, AttributeError, ValueError):  # it is gone, was closed, or never was there
             super().emit(record)
 
 

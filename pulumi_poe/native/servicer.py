@@ -58,10 +58,12 @@ def _in_one_line(method: _Method) -> _Method:
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """One provider of the engine's: one account. Calls come in threads, as the core takes them.
 
-    The engine says its address before all else, and by that one run is told from another.
+    The engine says its address before it configures, and by that one run is told from another. Whatever reads the
+    schema, as a language host, says an address too, and configures nothing.
     """
 
     def __init__(self) -> None:
+        self._greeting = ""
         self._engine: str | None = None
         self._has_greeted = False
         self._settings: Settings | PoeError | None = None
@@ -74,15 +76,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_in_one_line
     def Handshake(self, request: Any, context: Any) -> Any:
-        """A run begins. Secrets come in plain: the engine keeps the marks of the program's own."""
-        self._begin(request.engine_address)
+        """Secrets are to come in plain: the engine keeps the marks of the program's own."""
+        self._greeting = request.engine_address
         self._has_greeted = request.configure_with_urn
         return provider_pb2.ProviderHandshakeResponse()
 
     @_in_one_line
     def Attach(self, request: Any, context: Any) -> Any:
         """An engine uses this process, which it did not start."""
-        self._begin(request.address)
+        self._greeting = request.address
         return Empty()
 
     @_in_one_line
@@ -101,24 +103,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         machine.end_waits()
         return Empty()
 
-    def _begin(self, engine: str) -> None:
-        with self._lock:
-            if engine and engine != self._engine:
-                forget_sessions()
-                if self._account is not None:
-                    self._account.close()
-                log.HANDLER.connect(engine)
-                self._engine, self._settings = engine, None
-            machine.begin_anew()
-
     # --- settings ---------------------------------------------------------------------------------------
 
     @_in_one_line
     def CheckConfig(self, request: Any, context: Any) -> Any:
         """The same settings. The key is a secret, whoever passes it and however; nothing is added."""
-        settings = plain(request.news)
-        marked = {name: secret(value) if name == "apiKey" else value for name, value in settings.items()}
-        return provider_pb2.CheckResponse(inputs=struct_of(marked))
+        key = plain(request.news).get("apiKey")
+        if key is not None:
+            request.news.MergeFrom(struct_of({"apiKey": secret(key)}))
+        return provider_pb2.CheckResponse(inputs=request.news)
 
     @_in_one_line
     def DiffConfig(self, request: Any, context: Any) -> Any:
@@ -139,7 +132,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except PoeError as error:
             settings = error
         with self._lock:
-            if self._settings is not None and self._settings != settings:
+            if self._greeting != self._engine:
+                self._begin_a_run()
+            elif self._settings not in (None, settings):
                 raise SettingsError(
                     "this plugin is configured already, and serves one account in a run",
                     "With PULUMI_DEBUG_PROVIDERS a program can't have several providers of poe.",
@@ -240,6 +235,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             if machine.is_ending():
                 raise RefusedError("the run was ended before this began", "Nothing was sent.")
             yield
+
+    def _begin_a_run(self) -> None:
+        forget_sessions()
+        if self._account is not None:
+            self._account.close()
+        log.HANDLER.connect(self._greeting)
+        machine.begin_anew()
+        self._engine = self._greeting
 
     def _known_settings(self) -> Settings:
         if self._settings is None:

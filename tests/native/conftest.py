@@ -150,6 +150,7 @@ def refusal(raised: pytest.ExceptionInfo[grpc.RpcError]) -> str:
 def played_engine() -> Iterator[PlayedEngine]:
     engine = PlayedEngine()
     yield engine
+    log.HANDLER.close()
     engine.close()
 
 

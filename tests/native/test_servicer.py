@@ -338,7 +338,9 @@ def test_what_a_function_can_not_find_is_one_line(plugin: Plugin, name: str, mes
 def test_the_key_is_a_secret_and_nothing_is_added(plugin: Plugin) -> None:
     answer = plugin.stub.CheckConfig(provider_pb2.CheckRequest(news=struct({"apiKey": "CANARY", "attempts": "3"})))
     assert bag(answer.inputs) == {"apiKey": {**SECRET, "value": "CANARY"}, "attempts": "3"}
-    assert bag(plugin.stub.CheckConfig(provider_pb2.CheckRequest(news=struct({}))).inputs) == {}
+    marked = {"apiUrl": {**SECRET, "value": "u"}, "apiKey": {**SECRET, "value": NOT_KNOWN}}
+    for settings in ({}, marked):
+        assert bag(plugin.stub.CheckConfig(provider_pb2.CheckRequest(news=struct(settings))).inputs) == settings
 
 
 def test_changed_settings_replace_nothing(plugin: Plugin) -> None:
@@ -458,10 +460,11 @@ def test_a_cancel_ends_a_wait_and_what_has_not_begun(plugin: Plugin, poe: Emulat
 
 
 def test_the_program_may_give_an_operation_more_or_less_time(plugin: Plugin, poe: Emulator) -> None:
-    poe.faults.add(Fault("POST", status=503, times=None))
-    with pytest.raises(grpc.RpcError):
-        plugin.create(BOT, timeout=0.5)
-    assert sent(poe).count("POST") < 4
+    poe.faults.add(Fault("POST", hold=True, times=None))
+    with pytest.raises(grpc.RpcError) as raised:
+        plugin.create(BOT, timeout=1.0)
+    assert "did not answer within " in refusal(raised)
+    assert "30 s" not in refusal(raised)
 
 
 def test_many_bots_are_created_at_once(plugin: Plugin, poe: Emulator) -> None:

@@ -60,9 +60,9 @@ def env(on_path: Path, cache: Path) -> Environment:
     }
 
 
-def run_install(env: Environment, *options: str) -> subprocess.CompletedProcess[str]:
+def run_install(env: Environment, *options: str, yaml: bool = False) -> subprocess.CompletedProcess[str]:
     # Without site-packages there is no Pulumi SDK, so the download ends before it begins.
-    command = [sys.executable, *(options or ("-S",)), str(INSTALL)]
+    command = [sys.executable, *(options or ("-S",)), str(INSTALL), *(["--yaml"] if yaml else [])]
     return subprocess.run(command, env=env, capture_output=True, encoding="utf-8", check=False)
 
 
@@ -361,3 +361,27 @@ def test_the_versions_here_are_those_of_the_go_modules() -> None:
     assert f"{install.SDK_MODULE} v{install.CLI_VERSION} " in required
     toolchain = install.GO_PACKAGE.partition("==")[2]
     assert install.go_version(toolchain) >= install.go_version(install.needed_go())
+
+
+# --- the YAML language host ----------------------------------------------------------------------------------
+
+
+def test_the_yaml_host_of_an_official_cli_is_taken(fake: Fake, env: Environment, on_path: Path, cache: Path) -> None:
+    for name in ("pulumi", "pulumi-language-python", "pulumi-language-yaml"):
+        fake(on_path, name, NEW)
+    done = run_install(env, yaml=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{on_path}\n", "")
+    assert not cache.exists()
+
+
+def test_the_yaml_host_is_built_once_and_no_engine_with_it(
+    fake: Fake, env: Environment, on_path: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = put_in_cache(cache, fake, monkeypatch)
+    go = fake_go(fake, on_path, tmp_path / "sdk")
+    for _ in range(2):
+        done = run_install(env, yaml=True)
+        assert (done.returncode, done.stdout) == (0, f"{engine}\n")
+    assert [line for line in started(go) if '["build"' in line and "pulumi-yaml/cmd" in line]
+    assert sum('["build"' in line for line in started(go)) == 1
+    assert (install.yaml_host_dir() / "bin" / "pulumi-language-yaml").exists()
