@@ -47,7 +47,8 @@ class EngineLog(logging.StreamHandler[Any]):
         :param engine: its address.
         """
         self.close()
-        self._channel = grpc.insecure_channel(engine)
+        # A proxy could not reach this machine's own addresses.
+        self._channel = grpc.insecure_channel(engine, options=[("grpc.enable_http_proxy", 0)])
 
     def close(self) -> None:
         """Records go to standard error from now on."""

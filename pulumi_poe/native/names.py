@@ -19,6 +19,14 @@ from ..tokens import NATIVE_BOT_TYPE
 
 SCHEMA: Final = Path(__file__).with_name("schema.json")
 
+_OF_PYTHON: Final = {
+    "aliases=[pulumi.Alias(name='…')]": "the option aliases: [{name: …}]",
+    "delete_before_replace=True": "deleteBeforeReplace: true",
+    "adopt=True": "adopt: true",
+    ": pulumi_poe.per_million() makes them from prices per million": "",
+}
+"""What messages say of a program in Python, and what that is in another."""
+
 _Spec = Mapping[str, Any]
 
 
@@ -50,11 +58,13 @@ def to_pulumi(bag: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_words(text: str) -> str:
-    """A message in which Poe's names are Pulumi's.
+    """A message of the core's, which speaks Poe's names and Python, as every program says it.
 
-    >>> in_words("api_bot_settings.pricing: must be an object")
-    'apiBotSettings.pricing: must be an object'
+    >>> in_words("api_bot_settings.pricing: must be an object"), in_words("set adopt=True")
+    ('apiBotSettings.pricing: must be an object', 'set adopt: true')
     """
+    for of_python, of_all in _OF_PYTHON.items():
+        text = text.replace(of_python, of_all)
     return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda found: _by_poes_name().get(found[0], found[0]), text)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from full_example import FULL_EXAMPLE
 from pydantic import BaseModel
 
+import pulumi_poe
 from pulumi_poe.core.bot.checks import object_in
 from pulumi_poe.core.bot.model import KINDS, Bot
 from pulumi_poe.core.poe.settings import snake_case
@@ -82,3 +86,19 @@ def test_a_name_that_there_is_not_stays_for_the_checks_to_find() -> None:
 def test_choices_and_other_words_stay_in_a_message() -> None:
     line = "api_type: must be 'chat_completions_api' or 'responses_api', see POE_API_KEY and snake_case"
     assert names.in_words(line) == line.replace("api_type", "apiType")
+
+
+def texts_of_the_core() -> Iterator[str]:
+    for file in sorted((Path(pulumi_poe.__file__).parent / "core").rglob("*.py")):
+        tree = ast.parse(file.read_text())
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+                yield node.value
+
+
+def test_no_message_speaks_of_python() -> None:
+    of_python = re.compile(r"\w+=True|pulumi\.Alias|pulumi_poe\.\w+\(")
+    spoken = [text for text in texts_of_the_core() if of_python.search(text)]
+    assert len(spoken) > 5
+    assert [text for text in spoken if of_python.search(names.in_words(text))] == []
