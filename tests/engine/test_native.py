@@ -189,6 +189,35 @@ def test_what_poe_refuses_is_one_line_under_the_bot(native: NativeStack, poe: Em
     assert run.tracebacks == []
 
 
+def test_a_bot_that_is_deleted_before_it_is_replaced(native: NativeStack, poe: Emulator) -> None:
+    options = {"deleteBeforeReplace": True}
+    native.program(declared(options=options), config=CONFIG).up().succeeded()
+    native.program(declared(options=options, handle="Acme-Other"), config=CONFIG).up().succeeded()
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Other"]
+    assert [one.method for one in poe.requests if one.method != "GET"] == ["POST", "DELETE", "POST"]
+
+
+def test_a_replacement_under_the_same_handle_is_refused_and_the_page_says_the_way_out(
+    native: NativeStack, poe: Emulator
+) -> None:
+    native.program(declared(options={"deleteBeforeReplace": True}), config=CONFIG).up().succeeded()
+    urn = native.bots()["reasoner"]["urn"]
+    run = native.up("--skip-preview", "--replace", urn).failed()
+    assert "this account already has a bot 'Acme-Reasoner'" in run.output
+    assert [one.method for one in poe.requests if one.method != "GET"] == ["POST"]
+    native.stack.destroy("--skip-preview", "--target", urn).succeeded()
+    native.up().succeeded()
+    assert [one.method for one in poe.requests if one.method != "GET"] == ["POST", "DELETE", "POST"]
+
+
+def test_a_bot_with_a_time_of_its_own(native: NativeStack, poe: Emulator) -> None:
+    poe.faults.add(Fault("POST", hold=True, times=None))
+    run = native.program(declared(options={"customTimeouts": {"create": "2s"}}), config=CONFIG).up().failed()
+    (line,) = [line for line in run.errors if "create bot" in line]
+    assert "did not answer within " in line
+    assert "30 s" not in line
+
+
 # --- secrets, and what is not known ---------------------------------------------------------------------
 
 
