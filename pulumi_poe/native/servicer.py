@@ -216,8 +216,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._turn(request):
             account = self._looked_at(in_preview=request.preview)
             if request.tok == "poe:index:getBot":
-                with doing(f"get bot {arguments.get('handle')!r}"):
-                    result = _seen(account.bot(arguments["handle"]))
+                handle = str(arguments.get("handle"))
+                with doing(f"get bot {handle!r}"):
+                    result = _seen(account.bot(handle))
             elif request.tok == "poe:index:getBots":
                 with doing("get bots"):
                     found = account.bots(prefix=arguments.get("prefix"), private=arguments.get("private"))
