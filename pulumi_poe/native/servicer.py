@@ -273,8 +273,7 @@ def _settings(name: str, given: Mapping[str, Any]) -> Settings:
     if name != "default" and not name.startswith("default_"):
         with doing(f"provider {name!r}"):
             texts = of_provider({key: text for key, text in texts.items() if text.strip()}, {}, os.environ)
-        if "apiKey" in texts:
-            texts[PROVIDER] = name
+        texts[PROVIDER] = name
     return Settings.load(lambda key: texts.get(key.removeprefix("poe:")), os.environ)
 
 

@@ -357,6 +357,17 @@ def test_settings_of_a_provider_go_before_the_environment(fresh: Plugin, poe: Em
     assert [bot["handle"] for bot in poe.bots(OTHER_POE_KEY)] == ["Acme-Bot"]
 
 
+def test_a_provider_without_a_key_has_none_of_the_stack_and_says_so(fresh: Plugin) -> None:
+    fresh.begin("other")
+    with pytest.raises(grpc.RpcError) as raised:
+        fresh.create(BOT)
+    assert refusal(raised) == (
+        "create bot 'Acme-Bot': no Poe API key is set (neither poe:apiKey in the Provider 'other' nor POE_API_KEY in "
+        "the environment). It gets nothing from the stack config. Give it the key of its account, or set POE_API_KEY "
+        "in the environment."
+    )
+
+
 def test_settings_of_the_stack_name_no_provider(fresh: Plugin, poe: Emulator) -> None:
     fresh.begin("default_0_1_0", apiKey=POE_KEY, apiUrl=poe.url, adopt='["Acme-Bot"]')
     assert "__provider_name" not in fresh.up(BOT)[1]

@@ -75,6 +75,10 @@ HOW_TO_SET_THE_KEY = (
     "Set it with `pulumi config set --secret poe:apiKey` or in the environment as POE_API_KEY. " + WHERE_KEYS_COME_FROM
 )
 
+_HOW_TO_GIVE_A_KEY = (
+    "It gets nothing from the stack config. Give it the key of its account, or set POE_API_KEY in the environment."
+)
+
 _KEY_OF_THE_STACK_UNUSED = "POE_API_URL comes from the environment, so the key must too: poe:apiKey is not used with it"
 
 ALL = "*"
@@ -95,7 +99,7 @@ class Settings:
     :param requests_per_minute: how many requests a minute are sent at most.
     :param log_level: what is told beside errors: one of :data:`LOG_LEVELS`.
     :param adopt: canonical handles that a create may take over; :data:`ALL` among them says that it may take over any.
-    :param provider: the name of the program's Provider that has a key of its own; None for the account of the stack.
+    :param provider: the name of the program's Provider that has settings of its own; None for the account of the stack.
     :param missing_is_gone: canonical handles whose bots the user knows to be gone.
     :param accept_address: the address at which the user knows the bots of another address to be now.
     """
@@ -135,7 +139,7 @@ class Settings:
         accepted = found.text("acceptAddress", skip_config=True)
         return cls(
             api_key=_usable_key(api_key) if api_key else None,
-            api_key_source=_key_source(api_key, api_url),
+            api_key_source=_key_source(api_key, api_url, found.configured),
             api_url=_usable_url(api_url) if api_url else DEFAULT_API_URL,
             request_timeout=found.seconds("requestTimeout", cls.request_timeout),
             operation_timeout=found.seconds("operationTimeout", cls.operation_timeout),
@@ -171,7 +175,7 @@ class Settings:
         :raises SettingsError: there is none; says where to set it.
         """
         if self.api_key is None:
-            advice = HOW_TO_SET_THE_KEY
+            advice = HOW_TO_SET_THE_KEY if self.provider is None else _HOW_TO_GIVE_A_KEY
             if self.api_key_source == _KEY_OF_THE_STACK_UNUSED:
                 advice = (
                     "Set POE_API_KEY too; or unset POE_API_URL, for the address that goes with the stack's key; or set "
@@ -250,13 +254,13 @@ class _Source:
         self._environment = environment
         provider = config(f"poe:{PROVIDER}")
         self.provider = None if provider is None else str(provider)
-        self._configured = "stack config" if provider is None else f"Provider {self.provider!r}"
+        self.configured = "stack config" if provider is None else f"Provider {self.provider!r}"
 
     def text(self, key: str, *, skip_config: bool = False) -> _Value | None:
         if not skip_config:
             configured = self._config(f"poe:{key}")
             if configured is not None and (text := str(configured).strip()):
-                return _Value(text, f"poe:{key}", self._configured)
+                return _Value(text, f"poe:{key}", self.configured)
         name = environment_name(key)
         if text := self._environment.get(name, "").strip():
             return _Value(text, name, "environment")
@@ -332,12 +336,12 @@ def _usable_key(value: _Value) -> str:
     return value.text
 
 
-def _key_source(api_key: _Value | None, api_url: _Value | None) -> str:
+def _key_source(api_key: _Value | None, api_url: _Value | None, configured: str) -> str:
     if api_key is not None:
         return f"{api_key.name} in the {api_key.where}"
     if api_url is not None and api_url.where == "environment":
         return _KEY_OF_THE_STACK_UNUSED
-    return "neither poe:apiKey in the stack config nor POE_API_KEY in the environment"
+    return f"neither poe:apiKey in the {configured} nor POE_API_KEY in the environment"
 
 
 def _usable_url(value: _Value) -> str:
