@@ -41,7 +41,12 @@ class Handover:
         :raises RefusedError: it can't be told, or another resource of the program declares it and may not have it.
         """
         owner = recorded.get(RESOURCE)
-        self._wait_for_the_diff(handle, owner)
+        if not self._waited_for_the_diff(handle, owner):
+            raise RefusedError(
+                f"the resource {self._registry.claimed_by(handle)} of this program declares this bot too, and the "
+                "engine has not asked yet where the state has it",
+                "It was not deleted. Run `pulumi up` again.",
+            )
         if self._registry.has(handle, Mark.ELSEWHERE):
             raise RefusedError(
                 f"the resource {self._registry.claimed_by(handle)} of this program declares this bot too, and the "
@@ -109,17 +114,18 @@ class Handover:
                 "deleted and made anew, leave that resource out of the program for one run.",
             )
 
-    def _wait_for_the_diff(self, handle: str, owner: object) -> None:
-        """Until it is known whether the bot is that of another resource that declares it and has one of this handle.
+    def _waited_for_the_diff(self, handle: str, owner: object) -> bool:
+        """Whether it is known if the bot is that of another resource that declares it and has one of this handle.
 
-        The state may have that resource's at another address, which only its diff can tell.
+        The state may have that resource's at another address, which only its diff can tell. That is waited for.
         """
         for _ in _looks():
             seen = self._registry.seen(handle)
             declares = "" if seen.claim is None else seen.claim.name
             has_one_too = declares in seen.owners and declares != _who_has(seen, owner)
             if not has_one_too or seen.marks & _SETTLED:
-                break
+                return True
+        return False
 
     def wait_for_the_adopter(self, handle: str, owner: object) -> Resource | None:
         """:meth:`_adopter`, once the engine has asked for it, if the program has announced one of another Provider.

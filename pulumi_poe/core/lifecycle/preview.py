@@ -120,8 +120,8 @@ class Preview:
         if named is None or holder is not None:
             return mistakes
         mistakes = mistakes + self._mistakes_of_the_handle(named, declared, before, deleted_first)
-        if mistakes and not before and self._registry.has(named, Mark.ADOPTING):
-            self._registry.mark(named, Mark.FAILED)  # it will not be: what it was to take over must not be given up
+        if mistakes and (same_handle(before.get("handle"), named) or self._registry.has(named, Mark.ADOPTING)):
+            self._registry.mark(named, Mark.FAILED)  # nothing will be done with it, so its bot must not be given up
         return mistakes
 
     def require_valid(self, declared: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FuturesTimeoutError
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -158,7 +159,7 @@ def test_a_bot_is_deleted_only_once_it_is_known_where_the_state_has_the_bot_of_a
     bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
     with ThreadPoolExecutor() as threads:
         deleted = threads.submit(bots.delete, "Acme-Bot", recorded)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(FuturesTimeoutError):  # which Python has as its own from 3.11 on
             deleted.result(timeout=0.2)
         bots.diff("Acme-Bot", ELSEWHERE, BOT)
         with pytest.raises(RefusedError, match="the state has it at another address"):
@@ -348,3 +349,28 @@ def test_what_was_said_of_a_bot_that_is_there_again_is_not_said_again(new_run: R
     bots.create({**BOT, "handle": "Mine"})
     with pytest.raises(NotProvenGoneError, match="POE_MISSING_IS_GONE=Acme-Bot in the environment"):
         bots.read("Acme-Bot", recorded)
+
+
+def test_a_bot_is_not_deleted_while_it_is_not_known_where_the_state_has_that_of_another_resource(
+    new_run: Run, poe: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "_PATIENCE", 0.05)
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    bots.check(BOT, before=BOT, resource=SECOND)
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
+    with pytest.raises(RefusedError, match="has not asked yet where the state has it"):
+        bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_is_not_given_up_to_a_resource_that_has_it_and_whose_check_has_failed(
+    new_run: Run, poe: Emulator
+) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    assert bots.check({**BOT, "is_private": "perhaps"}, before=BOT, resource=SECOND).mistakes
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
+    with pytest.raises(RefusedError, match="under another resource, which failed in this run"):
+        bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
