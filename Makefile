@@ -111,7 +111,7 @@ lint: $(READY)
 engine: $(READY)
 	@$(BIN)/python tools/engine/install.py
 
-# In an environment of its own, as a user has it.
+# In an environment of its own, as a user has it: development tools make importing httpx slower.
 bench: engine
 	@test -x .venv-bench/bin/python || '$(PYTHON)' -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

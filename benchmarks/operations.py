@@ -177,4 +177,4 @@ def times(comparisons: Sequence[Comparison]) -> Section:
 
 
 def _median(lives: Lives, operation: str, figure: str) -> float:
-    return statistics.median(getattr(life[operation], figure) for life in lives)
+    return float(statistics.median(getattr(life[operation], figure) for life in lives))

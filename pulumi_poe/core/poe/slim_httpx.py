@@ -17,7 +17,7 @@ _COMMAND_LINE: Final = "httpx._main"
 _is_first = "httpx" not in sys.modules
 if _is_first:
     # To Python this says that there is no such module.
-    sys.modules[_COMMAND_LINE] = None  # type: ignore[assignment]
+    sys.modules[_COMMAND_LINE] = None  # type: ignore[assignment]  # which typeshed does not know
 try:
     import httpx
 finally:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FuturesTimeoutError
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -310,7 +312,10 @@ def test_an_adopter_that_the_program_announces_is_one_before_the_engine_asks_for
     assert Handover(one).account_of("Acme-Bot", SECOND) == ""
 
 
-def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not_known() -> None:
+def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where the run's journal lies
     one, two = Session(Settings(), Registry(Journal("run"))), Registry(Journal("run"))
     theirs = Resource("second", 2, "other")
     one.registry.delete_first("Acme-Bot", FIRST)

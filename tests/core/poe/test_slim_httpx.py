@@ -55,4 +55,5 @@ before = sys.modules["httpx._main"], httpx.main
 import pulumi_poe.core.poe.client
 print(json.dumps([before == (sys.modules["httpx._main"], httpx.main)]))
 """
-    assert python(program) == [True]
+    (is_kept,) = python(program)
+    assert is_kept
