@@ -101,7 +101,10 @@ class Preview:
         # First of all, because another resource may give the bot up at this moment.
         holder = None
         named = handle if isinstance(handle, str) and canonical_handle(handle) else None
+        has_it = named is not None and same_handle(before.get("handle"), named)
         if named is not None:
+            if has_it and self._registry.claimed_by(named) in (None, resource):
+                self._registry.mark(named, Mark.CHECKED)
             holder = self._registry.claim(named, resource, self._session.proof.of_the_key_in_use)
             if retained:
                 self._registry.mark(named, Mark.RETAINED)
@@ -120,8 +123,8 @@ class Preview:
         if named is None or holder is not None:
             return mistakes
         mistakes = mistakes + self._mistakes_of_the_handle(named, declared, before, deleted_first)
-        if mistakes and (same_handle(before.get("handle"), named) or self._registry.has(named, Mark.ADOPTING)):
-            self._registry.mark(named, Mark.FAILED)  # nothing will be done with it, so its bot must not be given up
+        if mistakes and (has_it or self._registry.has(named, Mark.ADOPTING)):
+            self._registry.settle(named, Mark.FAILED)  # nothing will be done with it, so its bot must not be given up
         return mistakes
 
     def require_valid(self, declared: Mapping[str, Any]) -> None:
@@ -172,6 +175,7 @@ class Preview:
         # A replaced bot is checked a second time as if it were new. It is then known to be the stack's.
         is_own = self._registry.has(handle, Mark.ALIVE)
         self._registry.unmark(handle, Mark.ALIVE)
+        self._registry.unmark(handle, Mark.CHECKED)
         if not is_own:
             return self._mistakes_seen_on_poe(handle, declared, deleted_first)
         if deleted_first is False and not self._registry.has(handle, Mark.ADOPTING):
