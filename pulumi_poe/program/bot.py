@@ -14,7 +14,7 @@ import pulumi.dynamic
 from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from ..core.bot.handles import page_of
-from ..provider import BOTS, DELETED_FIRST, NOT_KNOWN, RESOURCE, RETAINED, BotProvider
+from ..provider import BOTS, DECLARED_BY, DELETED_FIRST, NOT_KNOWN, RETAINED, BotProvider
 from ..tokens import BOT_TYPE
 from .account import as_run_error, provider_of, usable, warn_of_a_key_in_clear
 from .arguments import as_json
@@ -129,7 +129,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
             {
                 **declared,
                 "api_bot_settings": _with_secret_key(declared["api_bot_settings"]),
-                RESOURCE: resource,
+                DECLARED_BY: resource,
                 DELETED_FIRST: _Later(partial(_is_deleted_first, opts)),
                 BOTS: _Later(partial(_bots_if_deleted_first, opts)),
                 **({RETAINED: True} if opts is not None and opts.retain_on_delete else {}),

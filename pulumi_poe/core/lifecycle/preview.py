@@ -51,7 +51,6 @@ class Preview:
         self._registry = session.registry
         self._handover = Handover(session)
         self._passed: set[str] = set()
-        self._can_look_up = session.settings.api_key is not None
 
     def check(
         self,
@@ -188,7 +187,7 @@ class Preview:
 
     def _mistakes_seen_on_poe(self, handle: str, declared: Mapping[str, Any], deleted_first: bool | None) -> list[str]:
         """What a create would refuse, if Poe can be asked quickly."""
-        if not self._can_look_up:
+        if not self._session.can_look_up:
             return []
         try:
             self._session.hide_secrets_of(declared)
@@ -205,8 +204,8 @@ class Preview:
                 return []
             return [f"handle: {error}"]
         except PoeError as error:
-            if self._can_look_up:
-                self._can_look_up = False
+            if self._session.can_look_up:
+                self._session.can_look_up = False
                 logger.warning("Whether Poe already has the new bots could not be looked up: %s", error)
         return []
 
