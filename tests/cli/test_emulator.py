@@ -118,6 +118,13 @@ def test_missing_packages_are_one_clear_line(run: Run) -> None:
     )
 
 
+def test_the_help_needs_no_further_packages(run: Run) -> None:
+    program = "import sys; sys.modules['uvicorn'] = None; from pulumi_poe.cli import main; main()"
+    code, output, _ = run("emulator", "--help", program=python(program))
+    assert code == 0
+    assert "--database" in output
+
+
 # Options.
 
 
