@@ -252,6 +252,7 @@ print(os.environ["POE_API_URL"], flush=True)
 end = time.monotonic() + 30
 while not caught and time.monotonic() < end:
     time.sleep(0.01)
+time.sleep(0.3)  # a second one would come by now
 while not os.path.exists(sys.argv[1]) and time.monotonic() < end:
     time.sleep(0.01)
 print([int(number) for number in caught])
@@ -298,7 +299,15 @@ def test_ctrl_c_in_a_terminal_reaches_the_command_once(start: Start) -> None:
             "os.execv(sys.argv[2], sys.argv[2:])",
         ]
     )
-    command = [sys.executable, "-c", "from pulumi_poe.cli import main; main()", "emulator", "--", *python(CATCH)]
+    command = [
+        sys.executable,
+        "-c",
+        "from pulumi_poe.cli import main; main()",
+        "emulator",
+        "--",
+        *python(CATCH),
+        os.devnull,
+    ]
     process = start(
         str(terminal), *command, program=[sys.executable, "-c", program], stdin=terminal, pass_fds=[terminal]
     )
