@@ -1,12 +1,12 @@
 """What the package costs: in time, in requests to Poe and in bytes of state.
 
-    python -m benchmarks [--quick] [--bots 10 100 300] [--latency 0 50] [--rounds 3] [--markdown FILE]
+    python -m benchmarks [--quick] [--bots 1 10 60 100] [--latency 0 50] [--rounds 3] [--markdown FILE]
 
 ==============  =====================================================================
 module          what it measures
 ==============  =====================================================================
-``operations``  wall time and requests of up, no-op, update, refresh and destroy, in
-                ratio to the tutorial's provider, and the requests against their limits
+``operations``  processor and wall time of preview, up, no-op, update, refresh and
+                destroy, in ratio to the tutorial's provider, and requests against limits
 ``imports``     what ``import pulumi_poe`` adds to a program
 ``state``       the bytes in state that are not the user's
 ==============  =====================================================================

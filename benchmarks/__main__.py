@@ -14,21 +14,21 @@ from pathlib import Path
 from tools.engine.install import EngineError, find_or_install
 
 from . import checks, commands, imports, operations, state
-from .contestants import OURS, TUTORIAL, Place, project
+from .contestants import IDLE, OURS, TUTORIAL, Place, project
 from .report import Section, as_markdown, as_text
 
 
 def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="10 bots, 0 ms, one round")
-    parser.add_argument("--bots", type=int, nargs="+", metavar="N", help="how many bots (10 100 300)")
-    parser.add_argument("--latency", type=int, nargs="+", metavar="MS", help="of the local Poe (0 50)")
+    parser.add_argument("--quick", action="store_true", help="1 and 10 bots, one round")
+    parser.add_argument("--bots", type=int, nargs="+", metavar="N", help="how many bots (1 10 60 100)")
+    parser.add_argument("--latency", type=int, nargs="+", metavar="MS", help="of the local Poe (0)")
     parser.add_argument("--rounds", type=int, metavar="N", help="interleaved rounds (3)")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args(arguments)
-    options.bots = options.bots or ([10] if options.quick else [10, 100, 300])
-    options.latency = options.latency or ([0] if options.quick else [0, 50])
+    options.bots = options.bots or ([1, 10] if options.quick else [1, 10, 60, 100])
+    options.latency = options.latency or [0]
     options.rounds = options.rounds or (1 if options.quick else 3)
     options.processes = 5 if options.quick else 15
     return options
@@ -39,7 +39,7 @@ def measure(place: Place, options: argparse.Namespace) -> Iterator[Section]:
     yield imports.measure(options.processes)
     yield checks.measure(options.processes)
     yield commands.measure(options.processes)
-    for contestant in (OURS, TUTORIAL):  # a warm-up: compiles the modules, fills the CLI's home
+    for contestant in (OURS, TUTORIAL, IDLE):  # a warm-up: compiles the modules, fills the CLI's home
         with project(contestant, place, 1, 0) as once:
             once.run("up", "--yes")
     yield state.measure(place)
@@ -47,6 +47,7 @@ def measure(place: Place, options: argparse.Namespace) -> Iterator[Section]:
         operations.compare(place, bots, latency, options.rounds) for bots in options.bots for latency in options.latency
     ]
     yield operations.requests(comparisons)
+    yield operations.cpu(comparisons)
     yield operations.times(comparisons)
 
 

@@ -1,7 +1,8 @@
-"""The two programs that are compared, each in a project folder, a state and a local Poe of its own."""
+"""The programs that are compared, each in a project folder, a state and a local Poe of its own."""
 
 from __future__ import annotations
 
+import resource
 import shutil
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pulumi_poe.emulator import Emulator
 HERE = Path(__file__).resolve().parent
 OURS = "ours"
 TUTORIAL = "tutorial"
+IDLE = "idle"
 
 FIRST_DESCRIPTION = "Thinks before it answers."
 NEXT_DESCRIPTION = "Thinks twice before it answers."
@@ -40,6 +42,8 @@ class Measured:
 
     seconds: float
     """Wall time."""
+    cpu: float
+    """Seconds of the processor's time, in the CLI and in all that it started. Poe, which runs in here, is not in it."""
     requests: int
 
 
@@ -54,17 +58,22 @@ class Project:
     def run(self, *command: str, description: str = FIRST_DESCRIPTION) -> Measured:
         """Run a command of the CLI as a user types it, which includes its preview."""
         self._poe.requests.clear()
-        started = time.perf_counter()
+        started, used = time.perf_counter(), _cpu_of_children()
         run = self.stack.pulumi(*command, BENCHMARK_BOTS=str(self.bots), BENCHMARK_DESCRIPTION=description)
         seconds = time.perf_counter() - started
         if run.exit_code != 0:
             raise RuntimeError(str(run))
-        return Measured(seconds, len(self._poe.requests))
+        return Measured(seconds, _cpu_of_children() - used, len(self._poe.requests))
 
     def bots_in_state(self) -> list[dict[str, Any]]:
         """The bots' resources, as ``pulumi stack export`` shows them."""
         resources = self.stack.export()["deployment"].get("resources", [])
         return [resource for resource in resources if resource["type"].startswith("pulumi-python:dynamic")]
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextmanager

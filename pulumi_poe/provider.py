@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from .core.lifecycle.operations import Operations
     from .core.lifecycle.registry import Resource
 
-# SDKs before 3.235 hide from a provider what begins with two underscores.
-
-RESOURCE: Final = "_declared_by"
+# Inputs of the shell's own begin with one underscore: SDKs before 3.235 hide from a provider what begins with two.
+DECLARED_BY: Final = "_declared_by"
 """The input in which a program's Bot says which of the program's bots it is: its name, and which one in order. It ends
 in ``check``, in no state."""
 
@@ -50,7 +49,7 @@ NOT_KNOWN: Final = "not known"
 _PROVIDER: Final = "__provider"
 """The input in which the SDK keeps this provider."""
 
-_ONLY_FOR_CHECK: Final = frozenset({RESOURCE, DELETED_FIRST, RETAINED, BOTS})
+_ONLY_FOR_CHECK: Final = frozenset({DECLARED_BY, DELETED_FIRST, RETAINED, BOTS})
 
 _SECRET: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 """By these two the engine knows a secret, beside its ``value``."""
@@ -114,8 +113,8 @@ def _with_one_line_errors(method: _Method) -> _Method:
 class BotProvider(ResourceProvider):
     """Creates, reads, updates and deletes Poe API bots.
 
-    One object a process, used by up to four threads. In a program it has no attributes at all: so it is
-    pickled as its module and name, 60 characters.
+    Made once for each way in which it was pickled, and used by up to four threads; all share one session for each
+    account. In a program it has no attributes at all: so it is pickled as its module and name, 60 characters.
     """
 
     # By reference there is nothing in it to hide, and the state stays readable.
@@ -147,17 +146,20 @@ class BotProvider(ResourceProvider):
         """Every mistake that a preview can show. The property stays empty: the engine would print its value."""
         from .core.errors import as_poe_error
 
+        declared = {name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}
         try:
             checked = self._bots().check(
-                _to_core({name: value for name, value in news.items() if name not in _ONLY_FOR_CHECK}),
+                _to_core(declared),
                 before=_to_core(olds),
-                resource=_resource(news.get(RESOURCE) or {}),
+                resource=_resource(news.get(DECLARED_BY) or {}),
                 deleted_first=None if news.get(DELETED_FIRST) == NOT_KNOWN else news.get(DELETED_FIRST) is True,
                 retained=news.get(RETAINED) is True,
                 others=[(one["handle"], _resource(one), one.get("adopts") is True) for one in news.get(BOTS) or []],
             )
         except Exception as raised:
-            return CheckResult(news, [CheckFailure("", str(as_poe_error(raised)))])
+            return CheckResult(
+                {**declared, **_to_engine(_to_core(declared))}, [CheckFailure("", str(as_poe_error(raised)))]
+            )
         inputs = {**_of_the_sdk(news), **_to_engine(checked.inputs)}
         return CheckResult(inputs, [CheckFailure("", mistake) for mistake in checked.mistakes])
 

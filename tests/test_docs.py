@@ -14,11 +14,12 @@ from pulumi_poe.cli import COMMANDS
 from pulumi_poe.core import errors
 from pulumi_poe.core.bot import drift
 from pulumi_poe.core.bot.checks import _WORDS
+from pulumi_poe.core.poe import pacing
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in SOURCES if "emulator" not in file.parts}
-PAGES = ["accounts", "drift", "native", "state", "testing", "troubleshooting"]
+PAGES = ["accounts", "drift", "native", "performance", "state", "testing", "troubleshooting"]
 TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
 SHORTEST = 15
 """Characters of a fixed part that is worth looking for."""
@@ -203,6 +204,11 @@ def test_what_the_page_on_drift_counts_is_what_counts(start: str) -> None:
     has_drifted = not drift.holds(answered, declared)
 
     assert has_drifted == row.split(" | ")[1].startswith("yes")
+
+
+def test_the_page_on_performance_names_the_limits_that_count() -> None:
+    page = (ROOT / "docs/performance.md").read_text()
+    assert f"at most {pacing.REQUESTS} in any {pacing.WINDOW:.0f} seconds" in page
 
 
 def test_the_page_on_drift_names_every_default_that_counts_as_absent() -> None:

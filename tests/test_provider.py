@@ -29,7 +29,7 @@ from pulumi_poe.core.lifecycle.session import forget_sessions
 from pulumi_poe.core.poe.client import PoeClient
 from pulumi_poe.core.poe.settings import Settings
 from pulumi_poe.emulator import API_KEY_1, Emulator
-from pulumi_poe.provider import RESOURCE, BotProvider
+from pulumi_poe.provider import DECLARED_BY, BotProvider
 
 BOT: dict[str, Any] = {
     "handle": "Acme-Bot",
@@ -107,7 +107,7 @@ def provider(configured: Configured) -> BotProvider:
 
 def news(bot: dict[str, Any] = BOT, *, name: str = "mine", adopt: object = False) -> dict[str, Any]:
     """What the engine has check look at."""
-    return {**OF_THE_SHELL, **bot, "adopt": adopt, RESOURCE: {"name": name, "number": 1.0}}
+    return {**OF_THE_SHELL, **bot, "adopt": adopt, DECLARED_BY: {"name": name, "number": 1.0}}
 
 
 def seen_by_the_engine(bag: dict[str, Any] | None) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def test_a_bug_is_shown_in_one_line_with_its_place_and_without_a_value(
 
     monkeypatch.setattr(Operations, method, fail)
     shown = as_shown(lambda: provider.create(BOT) if method == "create" else provider.diff("a", BOT, BOT))
-    assert shown.startswith("Poe: a fault of pulumi-poe itself: KeyError in test_provider.py, line ")
+    assert shown.startswith("Poe: a fault of pulumi-poe itself: KeyError in provider.py, line ")
     assert shown.count("\n") == 1
     assert "CANARY" not in shown
 

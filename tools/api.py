@@ -11,6 +11,7 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from types import FunctionType
@@ -42,7 +43,7 @@ def _of(path: str, thing: Any) -> Iterator[str]:
             yield from (f"{path}.{field.name}" for field in dataclasses.fields(thing))
         yield from (f"{path}.{name}" for name in getattr(thing, "__annotations__", {}) if not name.startswith("_"))
         for name, member in vars(thing).items():
-            if isinstance(member, FunctionType | property) and not name.startswith("_"):
+            if isinstance(member, FunctionType | property | cached_property) and not name.startswith("_"):
                 yield f"{path}.{name}"
                 yield from _parameters(f"{path}.{name}", member) if isinstance(member, FunctionType) else ()
     elif callable(thing):

@@ -32,10 +32,8 @@ class _WithOptions(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its own, those, and last the command to run."""
-        with _needing_packages():
-            from .emulator_flags import flags
         *own, command, help_ = super().get_params(ctx)
-        return [*own, *flags(), command, help_]
+        return [*own, *_flags(), command, help_]
 
 
 @click.command(
@@ -121,6 +119,16 @@ def _started(host: str, port: int, database: Path | None, options: dict[str, Any
     except OSError as error:
         where = error.filename or f"{host}:{port}"
         raise click.ClickException(f"cannot use {where}: {error.strerror}") from None
+
+
+def _flags() -> list[click.Option]:
+    """Those of the local Poe; none where its packages are missing, which is said when it is to run."""
+    try:
+        with _needing_packages():
+            from .emulator_flags import flags
+    except click.ClickException:
+        return []
+    return list(flags())
 
 
 @contextmanager

@@ -147,8 +147,13 @@ class OwnFaultError(PoeError):
         :param fault: what Python raised.
         """
         frames = traceback.extract_tb(fault.__traceback__)
-        ours = [frame for frame in frames if PurePath(__file__).parent in PurePath(frame.filename).parents]
-        where = [f" in {PurePath(frame.filename).name}, line {frame.lineno}" for frame in (ours or frames)[-1:]]
+        package = PurePath(__file__).parents[1]
+        ours = [frame for frame in frames if package in PurePath(frame.filename).parents]
+        where = [
+            f" in {file.relative_to(package) if package in file.parents else file.name}, line {frame.lineno}"
+            for frame in (ours or frames)[-1:]
+            if (file := PurePath(frame.filename))
+        ]
         return cls(
             f"a fault of pulumi-poe itself: {type(fault).__name__}{''.join(where)}",
             "Please report this line. To run the same command again is safe: it looks at what Poe has first.",

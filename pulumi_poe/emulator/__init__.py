@@ -3,7 +3,7 @@
 It follows docs/poe-bots-api.md, the reference of this project, and shares no code with the client, so that each checks
 the other. Where the reference calls something unknown, `Options` has a switch.
 
-    from . import Emulator
+    from pulumi_poe.emulator import Emulator
 
     with Emulator() as poe:
         print(poe.url, poe.api_key)

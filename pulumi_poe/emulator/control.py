@@ -79,7 +79,6 @@ class ControlDoor:
 
     :param poe: the Bots API.
     :param emulator: what is controlled.
-
     """
 
     def __init__(self, poe: ASGIApp, emulator: Emulator) -> None:

@@ -31,7 +31,6 @@ class Fault:
         fault = poe.faults.add(Fault("POST", "/bots", moment="after", drop=True))
         ...  # a bot is created, and nobody hears of it
         assert fault.met == 1
-
     """
 
     # For the control API.
@@ -118,7 +117,6 @@ class Fault:
         :param timeout: seconds to wait at most.
 
         :raises TimeoutError: it met none in this time.
-
         """
         if not self._met_once.wait(timeout):
             raise TimeoutError(f"no request met this fault in {timeout} s")
@@ -146,7 +144,6 @@ class Fault:
         """Count a request, and make it wait. Called by the server when `moment` has come.
 
         :param stopping: ends the wait, since the server stops.
-
         """
         let_go = asyncio.Event()
         with self._lock:
@@ -188,7 +185,6 @@ class Faults:
 
         poe.faults.add(Fault("GET", "/bots", status=503, headers={"Retry-After": "1"}, times=2))
         poe.faults.clear()
-
     """
 
     def __init__(self) -> None:
@@ -206,8 +202,7 @@ class Faults:
     def add(self, fault: Fault) -> Fault:
         """Queue a fault behind the others.
 
-        :returns: The fault itself.
-
+        :returns: the fault itself.
         """
         with self._changed:
             self._faults.append(fault)

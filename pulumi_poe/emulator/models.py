@@ -85,7 +85,6 @@ def without_unknown_fields(bot: dict[str, Any]) -> dict[str, Any]:
 
         without_unknown_fields({"handle": "Acme", "x": 1, "is_private": "junk"})
         == {"handle": "Acme", "is_private": "junk"}
-
     """
     return cast(dict[str, Any], _known(bot, CreateBody))
 
@@ -162,7 +161,6 @@ def check_handle(handle: str) -> None:
     """Refuse a handle that names nothing. Other rules for handles are unknown (docs/poe-bots-api.md, 4.4).
 
     :raises InvalidBodyError: it holds nothing but `-`, `_` and `.`.
-
     """
     if not canonical_handle(handle):
         raise InvalidBodyError('handle: Input should hold more than "-", "_" and "."')

@@ -32,7 +32,6 @@ class Options:
         with Emulator(options=options) as poe:
             ...
             options.latency = 0.2
-
     """
 
     # For the control API, whose JSON knows no infinity but as a string.

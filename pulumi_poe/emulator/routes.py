@@ -47,7 +47,6 @@ class RequestRecord:
     Example::
 
         [record.path for record in poe.requests if record.method == "PATCH"]
-
     """
 
     method: str

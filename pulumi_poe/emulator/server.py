@@ -110,12 +110,11 @@ class Emulator:
 
         After stop() it may be started again, and listens on the same port as before.
 
-        :returns: Itself, so that `poe = Emulator().start()` works.
+        :returns: itself, so that `poe = Emulator().start()` works.
 
         :raises RuntimeError: it is running already.
         :raises OSError: the address or port cannot be used, or the database's folder not be written.
         :raises sqlite3.Error: the database cannot be opened.
-
         """
         if self._thread is not None:
             raise RuntimeError("this emulator is running already")
@@ -181,7 +180,6 @@ class Emulator:
 
         :raises ValueError: no account has this key.
         :raises RuntimeError: it is not running.
-
         """
         return self._running_store().bots(None if account_key is None else self._account(account_key))
 
@@ -198,7 +196,6 @@ class Emulator:
         Example::
 
             poe.seed(poe.api_key, {"handle": "Prompt-Bot", "description": "made on poe.com"})
-
         """
         if "handle" not in bot:
             raise ValueError("bot: handle is needed")
@@ -212,7 +209,6 @@ class Emulator:
         were when it was started. Requests that were held by a fault go on first, so that they leave nothing behind.
 
         :raises RuntimeError: it is not running.
-
         """
         store = self._running_store()
         self.faults.clear()

@@ -120,7 +120,6 @@ class Store:
         store = Store("poe.db")
         store.save("local-account-1", {"handle": "Acme-Bot", "description": "", "is_private": True})
         store.close()
-
     """
 
     def __init__(self, path: str | Path | None, clock: Callable[[], float] | None = None) -> None:

@@ -34,7 +34,12 @@ class Names:
         return found
 
 
-RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *dir(pulumi_poe), "pulumi", "config"})
+def _public() -> list[str]:
+    names: list[str] = getattr(pulumi_poe, "__all__")  # noqa: B009 -- no type checker sees it: it is made when asked for
+    return names
+
+
+RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_public(), "pulumi", "config"})
 """What no variable of a program should be called."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Coroutine, Generator, Mapping
-from functools import partial
+from functools import cached_property, partial
+from inspect import get_annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,7 @@ import pulumi.dynamic
 from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from ..core.bot.handles import page_of
-from ..provider import BOTS, DELETED_FIRST, NOT_KNOWN, RESOURCE, RETAINED, BotProvider
+from ..provider import BOTS, DECLARED_BY, DELETED_FIRST, NOT_KNOWN, RETAINED, BotProvider
 from ..tokens import BOT_TYPE
 from .account import as_run_error, provider_of, usable, warn_of_a_key_in_clear
 from .arguments import as_json
@@ -84,9 +85,6 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
     parameter_controls: pulumi.Output[dict[str, Any] | None]
     extra: pulumi.Output[dict[str, Any] | None]
 
-    url: pulumi.Output[str]
-    """The bot's public page. Known in previews, and not in the state."""
-
     def __init__(
         self,
         resource_name: str,
@@ -131,17 +129,25 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
             {
                 **declared,
                 "api_bot_settings": _with_secret_key(declared["api_bot_settings"]),
-                RESOURCE: resource,
+                DECLARED_BY: resource,
                 DELETED_FIRST: _Later(partial(_is_deleted_first, opts)),
                 BOTS: _Later(partial(_bots_if_deleted_first, opts)),
-                RETAINED: True if opts is not None and opts.retain_on_delete else None,
+                **({RETAINED: True} if opts is not None and opts.retain_on_delete else {}),
             },
             opts,
         )
         with as_run_error(f"Bot {resource_name!r}"):
             usable(self.get_provider(BOT_TYPE))  # a transformation may have given it another one
+
+    @cached_property
+    def url(self) -> pulumi.Output[str]:
+        """The bot's public page. Known in previews, and not in the state."""
         # From the handle and not from the provider: what a provider computes is unknown in every preview.
-        self.url = self.handle.apply(page_of)
+        return self.handle.apply(page_of)
+
+
+# The SDK asks for these types once for each bot, and a text is compiled each time.
+Bot.__annotations__ = get_annotations(Bot, eval_str=True)
 
 
 def _name_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:

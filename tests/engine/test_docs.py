@@ -1,4 +1,4 @@
-"""Every command of docs/drift.md, docs/state.md and docs/accounts.md, run in its order against a stack with one bot."""
+"""Every command of the pages on accounts, drift, performance and state, run in its order on a stack with one bot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from stacks import HEAD, OTHER_POE_KEY, POE_KEY, Stack, StackFactory
 from pulumi_poe.emulator import Emulator
 
 DOCS = Path(__file__).parents[2] / "docs"
-ACCOUNTS, DRIFT, STATE = ((DOCS / f"{name}.md").read_text() for name in ("accounts", "drift", "state"))
+ACCOUNTS, DRIFT, PERFORMANCE, STATE = (
+    (DOCS / f"{name}.md").read_text() for name in ("accounts", "drift", "performance", "state")
+)
 ROTATED = "rotated-poe-key"
 REASONER = """
 Bot("reasoner", handle="Acme-Reasoner", description="Thinks first", api_bot_settings={
@@ -208,6 +210,17 @@ def test_a_plain_key_lets_the_plain_functions_look_as_the_page_on_accounts_says(
     assert acme.outputs()["theirs"] == ["Partner-Bot"]
     (found,) = [one for one in acme.export()["deployment"]["resources"] if one["urn"].endswith("python::partner")]
     assert "ciphertext" in found["inputs"]["poe:apiKey"]
+
+
+def test_the_commands_of_the_page_on_performance_send_nothing_where_nothing_changes(acme: Stack, poe: Emulator) -> None:
+    commands = re.findall(r"`(pulumi [^`]+)`", PERFORMANCE)
+    assert len(commands) == 2
+    poe.requests.clear()
+
+    for command in commands:
+        run(acme, command)
+
+    assert list(poe.requests) == []
 
 
 def _lines(text: str) -> set[str]:

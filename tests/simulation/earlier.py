@@ -54,6 +54,9 @@ def put_in_place(folder: Path) -> None:
     vars(import_module("pulumi_poe.core.client"))["httpx"] = _HttpxOnTheLine()
     for todays, earlier in _IN_ONE_ROOM.items():
         sys.modules[f"pulumi_poe.core.{todays}"] = import_module(f"pulumi_poe.core.{earlier}")
+    # It was called so then, and not there at first.
+    existing = import_module("pulumi_poe.core.existing").Existing
+    existing.handle_mistakes = property(lambda bot: getattr(bot, "handle_faults", []))
     account = import_module("pulumi_poe.core.account").Account
     vars(sys.modules["pulumi_poe.core.lifecycle"])["Operations"] = None
     _stand_in("pulumi_poe.core.lifecycle.session", Session=None)

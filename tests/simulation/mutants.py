@@ -56,7 +56,7 @@ MUTANTS = (
     _mutant(
         "after an own write the list is asked for again",
         REQUESTS,
-        60,
+        529,
         (
             _SESSION,
             "self.snapshot.enter(handle, without(overlay(sent, under), [API_KEY]))",
@@ -130,7 +130,7 @@ MUTANTS = (
         9,
         (
             _HANDOVER,
-            "adopter = self.wait_for_the_adopter(handle, owner)",
+            "adopter = self._wait_for_the_adopter(handle, owner)",
             "adopter = None",
         ),
     ),
@@ -167,13 +167,13 @@ MUTANTS = (
     _mutant(
         "a create whose answer was lost is sent again unseen",
         ONE,
-        24,
+        240,
         (_CLIENT, ' and not (method == "POST" and error.lost)\n', "\n"),
     ),
     _mutant(
         "a create whose answer was lost is taken for failed",
         FORGOTTEN,
-        24,
+        240,
         (_CREATING, "    if drift.holds(found, declared):\n        return True\n", ""),
     ),
     _mutant(
@@ -396,7 +396,7 @@ MUTANTS = (
     _mutant(
         "a secret that is encoded is not recognised",
         SECRET,
-        734,
+        16,
         (
             "core/values/redact.py",
             "    yield json.dumps(secret)[1:-1]\n",

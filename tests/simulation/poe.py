@@ -6,6 +6,7 @@ import asyncio
 import base64
 import copy
 import json
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -101,6 +102,13 @@ class Write:
     time: float = 0.0
 
 
+@dataclass
+class _Now:
+    """The machine of the history that runs. Its own object, because a store that knew its Poe would keep it."""
+
+    machine: Machine
+
+
 class Poe:
     """Poe at one address. Accounts are those of all addresses; bots are its own.
 
@@ -113,10 +121,11 @@ class Poe:
         self.lag = 0.0
         """Seconds by which the list is older than the rest."""
         self.writes: list[Write] = []
-        self._machine = machine
+        now = self._now = _Now(machine)
         self._faults = Faults()
-        self.store = Store(None, lambda: _EPOCH_SECONDS + self._machine.time)
-        self._limit = RequestLimit(self.options, lambda: self._machine.time)
+        self.store = Store(None, lambda: _EPOCH_SECONDS + now.machine.time)
+        weakref.finalize(self, self.store.close)
+        self._limit = RequestLimit(self.options, lambda: now.machine.time)
         self._past: list[tuple[float, str, list[dict[str, Any]]]] = []
         self._app = build_app(
             self.store,
@@ -130,7 +139,7 @@ class Poe:
 
     def reset(self, machine: Machine, keys: dict[str, str]) -> None:
         """Be as new, for the next history."""
-        self._machine = machine
+        self._now.machine = machine
         self.keys.clear()
         self.keys.update(keys)
         vars(self.options).update(vars(Options()))
@@ -164,7 +173,7 @@ class Poe:
         else:
             self.store.save(account, bot)
         self.writes.append(
-            Write("HAND", canonical_handle(handle), account, before, self.bot(handle), None, self._machine.time)
+            Write("HAND", canonical_handle(handle), account, before, self.bot(handle), None, self._now.machine.time)
         )
 
     def answer(self, request: httpx.Request, command: int) -> tuple[int, bytes, dict[str, str]]:
@@ -185,7 +194,7 @@ class Poe:
         if handle is not None:
             after = self.bot(handle)
             if before != after or (status < 300 and method == "POST"):
-                self.writes.append(Write(method, handle, account, before, after, command, self._machine.time))
+                self.writes.append(Write(method, handle, account, before, after, command, self._now.machine.time))
         if method == "GET" and path == "/bots" and status == 200 and self.lag:
             answer = json.dumps({"bots": self._as_of(account, answer)}).encode()
         return status, answer, headers
@@ -197,10 +206,10 @@ class Poe:
             _, content, _ = self._asgi("GET", "/bots", b"", [(b"authorization", f"Bearer {key}".encode())])
             bots = json.loads(content).get("bots")
             if bots is not None:
-                self._past.append((self._machine.time, account, bots))
+                self._past.append((self._now.machine.time, account, bots))
 
     def _as_of(self, account: str, answer: bytes) -> list[dict[str, Any]]:
-        since = self._machine.time - self.lag
+        since = self._now.machine.time - self.lag
         old = next((bots for until, whose, bots in self._past if whose == account and until > since), None)
         return json.loads(answer)["bots"] if old is None else old
 

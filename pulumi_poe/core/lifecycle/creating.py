@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..bot import drift, fields
+from ..bot.handles import page_of
 from ..errors import LostAnswerError, NotFoundError, OverwroteError, PoeError, RefusedError
 from ..poe.pacing import retrying
 from .registry import Mark
@@ -57,7 +58,7 @@ def post(session: Session, declared: Mapping[str, Any], budget: Budget) -> None:
         if not session.registry.has(handle, Mark.ADOPTING):
             raise OverwroteError(
                 "the bot came into being between the check and the write, so Poe merged this one into it",
-                f"Whoever made {handle!r} may have lost settings: look at https://poe.com/{handle}. Then run "
+                f"Whoever made {handle!r} may have lost settings: look at {page_of(handle)}. Then run "
                 "`pulumi up` again; if it says that the bot exists and it is yours to manage here, set adopt=True.",
             )
         return  # what a POST merges is what adopting does
@@ -79,14 +80,14 @@ def _came_into_being(
         return True
     raise RefusedError(
         "the answer to the create was lost, and Poe has a bot of this handle that is not what was sent",
-        f"Look at https://poe.com/{handle}; if it is yours to manage here, set adopt=True.",
+        f"Look at {page_of(handle)}; if it is yours to manage here, set adopt=True.",
     )
 
 
 def _may_exist(session: Session, handle: str, error: PoeError, *, is_absent: bool = False) -> LostAnswerError:
     return LostAnswerError(
         error.problem,
-        f"The bot may or may not exist now: see https://poe.com/{handle}. Run `pulumi up` again; if it then says "
+        f"The bot may or may not exist now: see {page_of(handle)}. Run `pulumi up` again; if it then says "
         f"that the bot exists, take it over: {session.settings.how_to_adopt(handle)}.",
         is_absent=is_absent,
     )

@@ -29,7 +29,7 @@ class Difference:
     :param paths: the leaves that differ, in the program's spelling of their places.
     :param replaces: it is another bot, because the handle is another.
     :param taken_out: the leaves of Poe's body that are no longer declared, and that Poe removes only when the whole bot
-        is sent again. None if it is another bot.
+        is sent again. Empty if it is another bot.
     """
 
     paths: list[Path] = field(default_factory=list)
@@ -77,13 +77,13 @@ def _note_its_place(session: Session, handle: str, recorded: Mapping[str, Any], 
     stays = not difference.replaces and session.registry.claimed_by(handle) is not None
     is_elsewhere = session.proof.is_elsewhere(handle, recorded)
     if stays and is_elsewhere:
-        session.registry.mark(handle, Mark.ELSEWHERE)
+        session.registry.settle(handle, Mark.ELSEWHERE)
     with doing(f"change bot {handle!r}"):
         try:
             _require_its_place(session, handle, recorded, difference)
         except PoeError:
             if stays:
-                session.registry.mark(handle, Mark.FAILED)
+                session.registry.settle(handle, Mark.FAILED)
             raise
     if stays and not is_elsewhere:
         session.registry.keep_alive(handle)

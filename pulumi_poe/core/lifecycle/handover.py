@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 10.0
 """Seconds within which the engine asks for a resource that the program has announced."""
 
-_SETTLED: Final = {Mark.ALIVE.value, Mark.ELSEWHERE.value, Mark.FAILED.value}
-
 logger = logging.getLogger("pulumi_poe")
 
 
@@ -41,7 +39,12 @@ class Handover:
         :raises RefusedError: it can't be told, or another resource of the program declares it and may not have it.
         """
         owner = recorded.get(RESOURCE)
-        self._wait_for_the_diff(handle, owner)
+        if not self._waited_for_the_diff(handle):
+            raise RefusedError(
+                f"the resource {self._registry.claimed_by(handle)} of this program has a bot of this handle too, and "
+                "the engine did not ask about that one",
+                "It was not deleted. Run `pulumi up` for both, without --target.",
+            )
         if self._registry.has(handle, Mark.ELSEWHERE):
             raise RefusedError(
                 f"the resource {self._registry.claimed_by(handle)} of this program declares this bot too, and the "
@@ -62,7 +65,7 @@ class Handover:
                 "the program declares this bot under another resource, which failed in this run",
                 "It was not deleted. Mend what the error of that resource says, then run `pulumi up` again.",
             )
-        adopter = self.wait_for_the_adopter(handle, owner)
+        adopter = self._wait_for_the_adopter(handle, owner)
         if adopter is None:
             self._require_that_nobody_else_declares(handle, owner)
             return False
@@ -81,7 +84,7 @@ class Handover:
             )
 
     def _leave(self, handle: str, recorded: Mapping[str, Any], adopter: Resource) -> None:
-        account = self.account_of(handle, adopter)
+        account = self._account_of(handle, adopter)
         if account is None or not self._session.proof.is_of_the_key_in_use(account):
             raise RefusedError(
                 f"the resource {adopter} of this program adopts this bot with another Poe key, whose account may not "
@@ -109,19 +112,14 @@ class Handover:
                 "deleted and made anew, leave that resource out of the program for one run.",
             )
 
-    def _wait_for_the_diff(self, handle: str, owner: object) -> None:
-        """Until it is known whether the bot is that of another resource that declares it and has one of this handle.
+    def _waited_for_the_diff(self, handle: str) -> bool:
+        """Whether it is known what becomes of the bot of the resource that declares the handle and has one.
 
-        The state may have that resource's at another address, which only its diff can tell.
+        The state may have it at another address, which only its diff can tell. That is waited for.
         """
-        for _ in _looks():
-            seen = self._registry.seen(handle)
-            declares = "" if seen.claim is None else seen.claim.name
-            has_one_too = declares in seen.owners and declares != _who_has(seen, owner)
-            if not has_one_too or seen.marks & _SETTLED:
-                break
+        return any(not self._registry.has(handle, Mark.CHECKED) for _ in _looks())
 
-    def wait_for_the_adopter(self, handle: str, owner: object) -> Resource | None:
+    def _wait_for_the_adopter(self, handle: str, owner: object) -> Resource | None:
         """:meth:`_adopter`, once the engine has asked for it, if the program has announced one of another Provider.
 
         Only then is its key known, and the process of its Provider may just be starting.
@@ -138,7 +136,7 @@ class Handover:
         adopter = seen.claim if Mark.ADOPTING.value in seen.marks else seen.announced.get(True)
         return None if adopter is None or adopter.name == _who_has(seen, owner) else adopter
 
-    def account_of(self, handle: str, adopter: Resource) -> str | None:
+    def _account_of(self, handle: str, adopter: Resource) -> str | None:
         """The fingerprint of its address and key; empty if it has the Provider of the one that gives the bot up.
 
         None if it is not known whether it has the same account.

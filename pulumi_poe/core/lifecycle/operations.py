@@ -72,8 +72,8 @@ class Operations:
         self._handover = Handover(session)
         self._updating = Updating(session)
         self._preview = Preview(session)
+        # All that is said before anything is written is the preview's.
         self.check = self._preview.check
-        """See :meth:`.preview.Preview.check`."""
 
     def diff(self, handle: str, before: Mapping[str, Any], declared: Mapping[str, Any]) -> Difference:
         """See :func:`.difference.difference_of`."""

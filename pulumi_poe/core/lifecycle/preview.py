@@ -51,7 +51,6 @@ class Preview:
         self._registry = session.registry
         self._handover = Handover(session)
         self._passed: set[str] = set()
-        self._can_look_up = session.settings.api_key is not None
 
     def check(
         self,
@@ -101,7 +100,10 @@ class Preview:
         # First of all, because another resource may give the bot up at this moment.
         holder = None
         named = handle if isinstance(handle, str) and canonical_handle(handle) else None
+        has_it = named is not None and same_handle(before.get("handle"), named)
         if named is not None:
+            if has_it and self._registry.claimed_by(named) in (None, resource):
+                self._registry.mark(named, Mark.CHECKED)
             holder = self._registry.claim(named, resource, self._session.proof.of_the_key_in_use)
             if retained:
                 self._registry.mark(named, Mark.RETAINED)
@@ -120,8 +122,8 @@ class Preview:
         if named is None or holder is not None:
             return mistakes
         mistakes = mistakes + self._mistakes_of_the_handle(named, declared, before, deleted_first)
-        if mistakes and not before and self._registry.has(named, Mark.ADOPTING):
-            self._registry.mark(named, Mark.FAILED)  # it will not be: what it was to take over must not be given up
+        if mistakes and (has_it or self._registry.has(named, Mark.ADOPTING)):
+            self._registry.settle(named, Mark.FAILED)  # nothing will be done with it, so its bot must not be given up
         return mistakes
 
     def require_valid(self, declared: Mapping[str, Any]) -> None:
@@ -172,6 +174,7 @@ class Preview:
         # A replaced bot is checked a second time as if it were new. It is then known to be the stack's.
         is_own = self._registry.has(handle, Mark.ALIVE)
         self._registry.unmark(handle, Mark.ALIVE)
+        self._registry.unmark(handle, Mark.CHECKED)
         if not is_own:
             return self._mistakes_seen_on_poe(handle, declared, deleted_first)
         if deleted_first is False and not self._registry.has(handle, Mark.ADOPTING):
@@ -184,7 +187,7 @@ class Preview:
 
     def _mistakes_seen_on_poe(self, handle: str, declared: Mapping[str, Any], deleted_first: bool | None) -> list[str]:
         """What a create would refuse, if Poe can be asked quickly."""
-        if not self._can_look_up:
+        if not self._session.can_look_up:
             return []
         try:
             self._session.hide_secrets_of(declared)
@@ -201,8 +204,8 @@ class Preview:
                 return []
             return [f"handle: {error}"]
         except PoeError as error:
-            if self._can_look_up:
-                self._can_look_up = False
+            if self._session.can_look_up:
+                self._session.can_look_up = False
                 logger.warning("Whether Poe already has the new bots could not be looked up: %s", error)
         return []
 

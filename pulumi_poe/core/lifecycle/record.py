@@ -27,7 +27,7 @@ RESOURCE: Final = "__resource"
 
 
 def properties(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the properties of a bot, without what is recorded beside them, under names that Poe does not have."""
+    """Only the properties of a bot, without what is recorded beside them: that has names which begin with ``_``."""
     return {name: value for name, value in bag.items() if not name.startswith("_")}
 
 

@@ -44,6 +44,8 @@ class Mark(str, Enum):
     """If this bot is replaced, the one before stays on Poe."""
     READ = "read"
     """A resource of the stack has this bot, as was seen when it was read."""
+    CHECKED = "checked"
+    """The resource that declares the handle has a bot of it in the state, and its diff is to come."""
     ALIVE = "alive"
     """A resource of this run manages the bot. Without this, a resource that is renamed in the program and adopts its
     bot under the new name would lose it when the old name is deleted at the end of the same ``pulumi up``."""
@@ -194,8 +196,13 @@ class Registry:
     def keep_alive(self, handle: str) -> None:
         """A resource of this run manages the bot, so nothing of what stands against that is so."""
         self.mark(handle, Mark.ALIVE)
-        for mark in (Mark.FAILED, Mark.LEFT, Mark.ELSEWHERE, Mark.DELETED):
+        for mark in (Mark.CHECKED, Mark.FAILED, Mark.LEFT, Mark.ELSEWHERE, Mark.DELETED):
             self.unmark(handle, mark)
+
+    def settle(self, handle: str, mark: Mark) -> None:
+        """It is known what becomes of the bot of the resource that declares the handle: this is so of it."""
+        self.mark(handle, mark)
+        self.unmark(handle, Mark.CHECKED)
 
     # --- what all processes know --------------------------------------------------------------------
 

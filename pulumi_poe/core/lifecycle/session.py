@@ -47,6 +47,8 @@ class Session:
         self.list_for_preview: Fetch = lambda sent: self.connection.client.list_bots(
             self.connection.budget_of_a_preview(), sent
         )
+        self.can_look_up = settings.api_key is not None
+        """Whether a preview may ask Poe: not without a key, and not again once it could not be reached."""
         self._warned: set[str] = set()
 
     def warn_once(self, message: str) -> None:

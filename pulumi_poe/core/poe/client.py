@@ -19,8 +19,6 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-import httpx
-
 from .. import machine
 from ..bot.fields import API_KEY
 from ..bot.handles import canonical_handle
@@ -39,6 +37,7 @@ from ..values.trees import at, leaves
 from ..values.urls import is_loopback
 from .pacing import TOLD_WAIT, Budget, EndedError, LongWait, Pacer, TooLongAWaitError, retrying
 from .settings import WHERE_KEYS_COME_FROM, WHICH_SETTINGS, Settings
+from .slim_httpx import httpx
 
 TEMPORARY: Final = frozenset({408, 429, 500, 502, 503, 504})
 """Answers after which the same request may succeed."""

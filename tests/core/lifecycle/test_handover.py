@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FuturesTimeoutError
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -158,7 +161,7 @@ def test_a_bot_is_deleted_only_once_it_is_known_where_the_state_has_the_bot_of_a
     bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
     with ThreadPoolExecutor() as threads:
         deleted = threads.submit(bots.delete, "Acme-Bot", recorded)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(FuturesTimeoutError):  # which Python has as its own from 3.11 on
             deleted.result(timeout=0.2)
         bots.diff("Acme-Bot", ELSEWHERE, BOT)
         with pytest.raises(RefusedError, match="the state has it at another address"):
@@ -305,23 +308,26 @@ def test_an_adopter_that_the_program_announces_is_one_before_the_engine_asks_for
     one = Session(Settings())
     one.registry.delete_first("Acme-Bot", FIRST)
     one.registry.announce("Acme-Bot", SECOND, adopts=True)
-    assert Handover(one).wait_for_the_adopter("Acme-Bot", "first") == SECOND
-    assert Handover(one).account_of("Acme-Bot", SECOND) == ""
+    assert Handover(one)._wait_for_the_adopter("Acme-Bot", "first") == SECOND
+    assert Handover(one)._account_of("Acme-Bot", SECOND) == ""
 
 
-def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not_known() -> None:
+def test_an_adopter_of_another_provider_is_waited_for_because_its_account_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where the run's journal lies
     one, two = Session(Settings(), Registry(Journal("run"))), Registry(Journal("run"))
     theirs = Resource("second", 2, "other")
     one.registry.delete_first("Acme-Bot", FIRST)
     one.registry.announce("Acme-Bot", theirs, adopts=True)
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(Handover(one).wait_for_the_adopter, "Acme-Bot", "first")
+        waiting = threads.submit(Handover(one)._wait_for_the_adopter, "Acme-Bot", "first")
         time.sleep(0.05)
         assert not waiting.done()
         two.claim("Acme-Bot", theirs, "its account")
         two.mark("Acme-Bot", Mark.ADOPTING)
         assert waiting.result(5) == theirs
-    assert Handover(one).account_of("Acme-Bot", theirs) == "its account"
+    assert Handover(one)._account_of("Acme-Bot", theirs) == "its account"
 
 
 @pytest.mark.parametrize("announced", [None, FIRST])
@@ -329,7 +335,7 @@ def test_a_bot_has_no_adopter_where_none_is_announced_but_its_own_resource(annou
     one = Session(Settings())
     if announced is not None:
         one.registry.announce("Acme-Bot", announced, adopts=True)
-    assert Handover(one).wait_for_the_adopter("Acme-Bot", "first") is None
+    assert Handover(one)._wait_for_the_adopter("Acme-Bot", "first") is None
 
 
 def test_the_account_of_an_adopter_that_never_comes_stays_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,8 +344,8 @@ def test_the_account_of_an_adopter_that_never_comes_stays_unknown(monkeypatch: p
     theirs = Resource("second", 2, "other")
     one.registry.delete_first("Acme-Bot", FIRST)
     one.registry.announce("Acme-Bot", theirs, adopts=True)
-    assert Handover(one).wait_for_the_adopter("Acme-Bot", "first") == theirs
-    assert Handover(one).account_of("Acme-Bot", theirs) is None
+    assert Handover(one)._wait_for_the_adopter("Acme-Bot", "first") == theirs
+    assert Handover(one)._account_of("Acme-Bot", theirs) is None
 
 
 def test_what_was_said_of_a_bot_that_is_there_again_is_not_said_again(new_run: Run) -> None:
@@ -348,3 +354,42 @@ def test_what_was_said_of_a_bot_that_is_there_again_is_not_said_again(new_run: R
     bots.create({**BOT, "handle": "Mine"})
     with pytest.raises(NotProvenGoneError, match="POE_MISSING_IS_GONE=Acme-Bot in the environment"):
         bots.read("Acme-Bot", recorded)
+
+
+def test_a_bot_is_not_deleted_while_it_is_not_known_where_the_state_has_that_of_another_resource(
+    new_run: Run, poe: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "_PATIENCE", 0.05)
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    bots.check(BOT, before=BOT, resource=SECOND)
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
+    with pytest.raises(RefusedError, match="did not ask about that one"):
+        bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_the_old_copy_of_an_entry_is_deleted_only_once_it_is_known_what_becomes_of_the_new_one(
+    new_run: Run, poe: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "_PATIENCE", 0.05)
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    bots.check(BOT, before=BOT, resource=FIRST)
+    with pytest.raises(RefusedError, match="did not ask about that one"):
+        bots.delete("Acme-Bot", recorded)
+    bots.diff("Acme-Bot", recorded, BOT)
+    bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_is_not_given_up_to_a_resource_that_has_it_and_whose_check_has_failed(
+    new_run: Run, poe: Emulator
+) -> None:
+    recorded = recorded_by(new_run(), FIRST)
+    bots = new_run()
+    assert bots.check({**BOT, "is_private": "perhaps"}, before=BOT, resource=SECOND).mistakes
+    bots.check(OTHER, before=BOT, resource=FIRST, deleted_first=True)
+    with pytest.raises(RefusedError, match="under another resource, which failed in this run"):
+        bots.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
