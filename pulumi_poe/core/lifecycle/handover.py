@@ -148,9 +148,9 @@ class Handover:
 
     def _is_known(self, handle: str, adopter: Resource) -> bool:
         seen = self._registry.seen(handle)
-        return seen.claim == adopter or (
-            seen.deleted_first is not None and seen.deleted_first.provider == adopter.provider
-        )
+        # The bot is that of the Provider that deletes it, whichever its resource has by now.
+        own = self._session.settings.provider or ""
+        return seen.claim == adopter or (seen.deleted_first is not None and own == adopter.provider)
 
 
 def _who_has(seen: Seen, recorded: object) -> object:

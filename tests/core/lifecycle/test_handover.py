@@ -393,3 +393,17 @@ def test_a_bot_is_not_given_up_to_a_resource_that_has_it_and_whose_check_has_fai
     with pytest.raises(RefusedError, match="under another resource, which failed in this run"):
         bots.delete("Acme-Bot", recorded)
     assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
+
+
+def test_a_bot_is_not_left_to_an_announced_adopter_of_another_account_although_its_resource_goes_there_too(
+    new_run: Run, poe: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "_PATIENCE", 0.05)
+    recorded = recorded_by(new_run(provider="theirs"), Resource("first", 1, "theirs"))
+    registry = Registry()
+    of_the_stack, of_the_provider = new_run(registry, api_key=API_KEY_2), new_run(registry, provider="theirs")
+    others = [("Acme-Bot", SECOND, True)]
+    of_the_stack.check(OTHER, before=BOT, resource=FIRST, deleted_first=True, others=others)
+    with pytest.raises(RefusedError, match="adopts this bot with another Poe key"):
+        of_the_provider.delete("Acme-Bot", recorded)
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Bot"]
