@@ -6,9 +6,10 @@ PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
 MODEL = tests/faults/test_model_of_the_engine.py
+NATIVE = tests/engine/test_native.py
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
-.PHONY: help up preview refresh down test test-fast test-engine test-faults test-model test-versions test-live simulate \
+.PHONY: help up preview refresh down test test-fast test-engine test-native test-faults test-model test-versions test-live simulate \
   simulate-earlier mutants coverage record-state rooms types schema lint engine bench clean
 
 help:
@@ -20,6 +21,7 @@ help:
 	@echo 'make test       lint, fast tests, and the tests that run the real pulumi'
 	@echo 'make test-fast  the tests that need no engine'
 	@echo 'make test-engine  the tests of tests/engine, examples and upgrades, with the real pulumi'
+	@echo 'make test-native  the native plugin on the real pulumi, with programs in YAML'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
 	@echo 'make test-model  the model of the engine that the simulation has, beside the real pulumi'
 	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
@@ -56,7 +58,11 @@ test-fast: $(READY)
 # These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
 # there are cores, and whoever is done takes tests that another still has before it.
 test-engine: $(READY)
-	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades -n 3 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades --ignore=$(NATIVE) -n 3 --dist worksteal $(PYTEST)
+
+# The native plugin, with programs in YAML.
+test-native: $(READY) engine
+	$(BIN)/python -m pytest $(NATIVE) -n 3 --dist worksteal $(PYTEST)
 
 test-faults: $(READY) engine
 	$(BIN)/python -m pytest tests/faults --ignore=$(MODEL) -n 4 --dist worksteal $(PYTEST)
