@@ -1,4 +1,4 @@
-"""`python -m pulumi_poe.native`: the plugin, where `pulumi-resource-poe` is not on PATH."""
+"""`python -m pulumi_poe.native`: the plugin."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 MANUAL: Final = (
     "pulumi-resource-poe is pulumi-poe's plugin for Pulumi's engine, which starts it by itself. To attach an engine to "
-    "one that you start: `pulumi-resource-poe --port 7000`, and PULUMI_DEBUG_PROVIDERS=poe:7000 for `pulumi`."
+    "one that you start: `python -m pulumi_poe.native --port 7000`, and PULUMI_DEBUG_PROVIDERS=poe:7000 for `pulumi`."
 )
 
 THREADS: Final = 256
