@@ -61,7 +61,8 @@ test-engine: $(READY)
 	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades --ignore=$(NATIVE) -n 3 --dist worksteal $(PYTEST)
 
 # The native plugin, with programs in YAML.
-test-native: $(READY) engine
+test-native: $(READY)
+	@$(BIN)/python tools/engine/install.py --yaml
 	$(BIN)/python -m pytest $(NATIVE) -n 3 --dist worksteal $(PYTEST)
 
 test-faults: $(READY) engine
@@ -120,7 +121,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 engine: $(READY)
-	@$(BIN)/python tools/engine/install.py --yaml
+	@$(BIN)/python tools/engine/install.py
 
 # In an environment of its own, as a user has it: development tools make importing httpx slower.
 bench: engine
