@@ -26,6 +26,8 @@ from pulumi.dynamic import (
 )
 from pulumi.output import Unknown
 
+from .tokens import SECRET
+
 if TYPE_CHECKING:
     from .core.errors import PoeError
     from .core.lifecycle.operations import Operations
@@ -50,9 +52,6 @@ _PROVIDER: Final = "__provider"
 """The input in which the SDK keeps this provider."""
 
 _ONLY_FOR_CHECK: Final = frozenset({DECLARED_BY, DELETED_FIRST, RETAINED, BOTS})
-
-_SECRET: Final = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
-"""By these two the engine knows a secret, beside its ``value``."""
 
 _not_known = Unknown()
 
@@ -227,13 +226,12 @@ def _to_core(bag: dict[str, Any]) -> dict[str, Any]:
 
 def _to_engine(bag: dict[str, Any]) -> dict[str, Any]:
     """The same bag, in which secrets are secrets to the engine, whoever wrote them and however."""
-    from .core.bot.fields import secrets_in
+    from .core.bot.fields import with_secrets
     from .core.values.numbers import in_each
-    from .core.values.trees import at, overlay, tree_of
     from .core.values.unknown import UNKNOWN
 
-    secrets = tree_of({path: {**_SECRET, "value": at(bag, path)} for path in secrets_in(bag)})
-    return dict(in_each(lambda leaf: _not_known if leaf is UNKNOWN else leaf, overlay(secrets, bag)))
+    marked = with_secrets(bag, lambda value: {**SECRET, "value": value})
+    return dict(in_each(lambda leaf: _not_known if leaf is UNKNOWN else leaf, marked))
 
 
 @functools.cache

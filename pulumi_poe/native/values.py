@@ -7,16 +7,12 @@ from typing import Any, Final
 
 from google.protobuf.struct_pb2 import Struct, Value  # type: ignore[import-untyped]  # a part of the SDK
 
-from ..core.bot.fields import secrets_in
+from ..core.bot.fields import with_secrets
 from ..core.values.numbers import in_each, whole
 from ..core.values.text import without_halves
-from ..core.values.trees import at, overlay, tree_of
 from ..core.values.unknown import UNKNOWN
+from ..tokens import SECRET, SECRET_KEY
 from .names import to_poe, to_pulumi
-
-_MARK: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 -- a mark, and no secret itself
-"""By these two the engine knows a secret, beside its ``value``."""
 
 _NOT_KNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine sends for a value that is not known yet."""
@@ -43,8 +39,7 @@ def to_engine(bag: Mapping[str, Any]) -> Struct:
 
     :param bag: the bot's properties, and what is recorded beside them.
     """
-    marked = tree_of({path: secret(at(bag, path)) for path in secrets_in(bag)})
-    return struct_of(to_pulumi(overlay(marked, bag)))
+    return struct_of(to_pulumi(with_secrets(bag, secret)))
 
 
 def secret(value: Any) -> dict[str, Any]:
@@ -52,7 +47,7 @@ def secret(value: Any) -> dict[str, Any]:
 
     :param value: what is one.
     """
-    return {_MARK: _SECRET, "value": value}
+    return {**SECRET, "value": value}
 
 
 def struct_of(bag: Mapping[str, Any]) -> Struct:
@@ -69,7 +64,7 @@ def _plain(value: Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
         found = plain(value.struct_value)
-        return found.get("value") if found.get(_MARK) == _SECRET else found
+        return found.get("value") if found.get(SECRET_KEY) == SECRET[SECRET_KEY] else found
     if kind == "list_value":
         return [_plain(one) for one in value.list_value.values]
     if kind in (None, "null_value"):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ..values.trees import Path, at, overlay, without_none
+from ..values.trees import Path, at, overlay, tree_of, without_none
 from ..values.unknown import UNKNOWN
 from .prices import with_plain_prices
 
@@ -61,6 +61,15 @@ def is_api_bot(answered: Mapping[str, Any]) -> bool:
 def secrets_in(bag: Mapping[str, Any]) -> list[Path]:
     """Where a declared or recorded bot has secrets that are known by now."""
     return [path for path in SECRETS if at(bag, path) not in (None, UNKNOWN)]
+
+
+def with_secrets(bag: Mapping[str, Any], marked: Callable[[Any], Any]) -> dict[str, Any]:
+    """The same bag, in which each secret is what a shell makes of it, whoever wrote it and however.
+
+    >>> with_secrets({"api_bot_settings": {"api_key": "k", "model_name": "m"}}, lambda value: ("secret", value))
+    {'api_bot_settings': {'api_key': ('secret', 'k'), 'model_name': 'm'}}
+    """
+    return overlay(tree_of({path: marked(at(bag, path)) for path in secrets_in(bag)}), bag)
 
 
 def complete(answered: Mapping[str, Any]) -> dict[str, Any]:

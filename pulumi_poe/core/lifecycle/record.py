@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ...tokens import SECRET_KEY
 from ..bot import comparing, drift
 from ..bot.fields import API_KEY
 from ..bot.handles import same_handle
@@ -85,11 +86,7 @@ def with_what_differs(record: Mapping[str, Any], bot: Mapping[str, Any]) -> list
     return [(path, at(declared, path), at(on_poe, path)) for path in comparing.differing(declared, on_poe)]
 
 
-_SECRET: Final = "4dabf18193072939515e22adb298388d"  # noqa: S105 -- a mark, and no secret itself
-"""The key by which an encrypted value is known in a state."""
-
-
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return None if _SECRET in value else {key: _without_secrets(inner) for key, inner in value.items()}
+        return None if SECRET_KEY in value else {key: _without_secrets(inner) for key, inner in value.items()}
     return value

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_poe.core.bot.fields import secrets_in
+from pulumi_poe.core.bot.fields import with_secrets
 from pulumi_poe.core.errors import PoeError, as_poe_error
 from pulumi_poe.core.lifecycle.operations import Operations
 from pulumi_poe.core.lifecycle.record import properties
@@ -14,7 +14,6 @@ from pulumi_poe.core.lifecycle.registry import Resource
 from pulumi_poe.core.lifecycle.session import Session
 from pulumi_poe.core.poe.settings import Settings
 from pulumi_poe.core.values.numbers import in_each, whole
-from pulumi_poe.core.values.trees import at, overlay, tree_of
 from pulumi_poe.core.values.unknown import UNKNOWN
 from pulumi_poe.emulator import API_KEY_1, Emulator
 
@@ -92,8 +91,7 @@ def to_core(bag: Bag) -> Bag:
 
 
 def to_engine(bag: Bag) -> Bag:
-    secrets = tree_of({path: Secret(at(bag, path)) for path in secrets_in(bag)})
-    return dict(in_each(lambda leaf: NOT_KNOWN if leaf is UNKNOWN else leaf, overlay(secrets, bag)))
+    return dict(in_each(lambda leaf: NOT_KNOWN if leaf is UNKNOWN else leaf, with_secrets(bag, Secret)))
 
 
 URN = "urn:dev::project::poe:index:Bot::reasoner"
