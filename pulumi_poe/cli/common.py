@@ -15,6 +15,8 @@ from ..core.values.text import printable
 from ..tokens import BOT_TYPE
 
 if TYPE_CHECKING:
+    import subprocess
+
     from rich.console import Console
     from rich.table import Table
 
@@ -100,6 +102,21 @@ def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+def pulumi(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the Pulumi CLI to its end.
+
+    :param arguments: of the command. It asks nothing.
+    :raises ClickException: there is no `pulumi`.
+    """
+    import subprocess
+
+    command = ["pulumi", *arguments, "--non-interactive"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True)  # noqa: S603 -- the user's own pulumi
+    except OSError as error:
+        raise click.ClickException(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
+
+
 def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     """What the state of a stack records of its bots, with secrets still encrypted.
 
@@ -108,16 +125,10 @@ def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     :param stack: the stack's name; None is the one selected in the current folder.
     :raises ClickException: there is no such stack, or no `pulumi`.
     """
-    import subprocess
-
-    command = ["pulumi", "stack", "export", "--non-interactive", *(["--stack", stack] if stack else [])]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 -- the user's own pulumi
-    except OSError as error:
-        raise click.ClickException(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
+    done = pulumi("stack", "export", *(["--stack", stack] if stack else []))
     if done.returncode != 0:
         said = done.stderr.strip().removeprefix("error: ")
-        raise click.ClickException(f"`{' '.join(command[:3])}` failed: {said}. Run this in the project's folder.")
+        raise click.ClickException(f"`pulumi stack export` failed: {said}. Run this in the project's folder.")
     try:
         deployment = json.loads(done.stdout).get("deployment") or {}
     except ValueError:

@@ -1,0 +1,137 @@
+"""The ways to get the native plugin, as docs/native.md has them, each to a bot on the local Poe."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from native import ROOT, NativeStack, bot
+from stacks import POE_KEY, Stack
+
+from pulumi_poe.emulator import Emulator
+from tools.engine import install
+
+BOT = {"reasoner": bot(handle="Acme-Reasoner", description="Thinks first.")}
+COMMAND = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
+AMBIENT = "pulumi-resource-poe from $PATH"
+
+
+@pytest.fixture
+def native(tmp_path: Path, engine: Path, poe: Emulator) -> NativeStack:
+    """A new stack on the local Poe, for a CLI that has no plugin and may look for one."""
+    path = [str(engine), str(install.find_or_build_yaml_host(engine))]
+    environment = {
+        "POE_API_URL": poe.url,
+        "POE_API_KEY": POE_KEY,
+        "PYTHONPATH": str(ROOT),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "false",
+    }
+
+    def stack(folder: Path) -> Stack:
+        return Stack(
+            folder,
+            engine_path=path,
+            pulumi_home=tmp_path / "home",
+            state=tmp_path / "state",
+            environment=environment,
+        )
+
+    return NativeStack(stack, tmp_path / "project")
+
+
+@pytest.fixture
+def nothing_is_downloaded(native: NativeStack) -> Iterator[None]:
+    """Whatever the CLI would fetch, it would fetch through a proxy, which is asked for nothing."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        native.stack.environment |= {"HTTPS_PROXY": address, "HTTP_PROXY": address, "NO_PROXY": "127.0.0.1,localhost"}
+        yield
+        proxy.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+
+
+def install_plugin(native: NativeStack, *arguments: str, command: list[str] = COMMAND) -> str:
+    done = subprocess.run(
+        [*command, "install-plugin", *arguments],
+        cwd=native.stack.folder,
+        env=native.stack.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def plugins(native: NativeStack) -> list[str]:
+    """What the CLI says that it has."""
+    return re.findall(r"^(poe +resource +\S+)", native.run("plugin", "ls").succeeded().output, flags=re.MULTILINE)
+
+
+# --- by the command -------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("nothing_is_downloaded")
+def test_the_command_installs_what_a_program_then_finds_without_a_word(native: NativeStack, poe: Emulator) -> None:
+    assert install_plugin(native) == f"Installed the plugin poe 0.1.0, which runs {sys.executable}.\n"
+    native.program(BOT)
+    shown, done = native.preview().succeeded(), native.up().succeeded()
+    assert AMBIENT not in shown.output + done.output
+    assert [one["handle"] for one in poe.bots()] == ["Acme-Reasoner"]
+    assert "plugins:" not in (native.stack.folder / "Pulumi.yaml").read_text()
+
+
+def test_to_install_again_replaces_what_is_there(native: NativeStack) -> None:
+    install_plugin(native)
+    (installed,) = native.stack.folder.parent.glob("home/plugins/*/pulumi-resource-poe")
+    installed.write_text("broken")
+    install_plugin(native)
+    assert "pulumi_poe.native" in installed.read_text()
+    assert plugins(native) == ["poe   resource  0.1.0"]
+
+
+@pytest.mark.usefixtures("nothing_is_downloaded")
+def test_a_program_may_pin_the_version_that_is_installed(native: NativeStack, poe: Emulator) -> None:
+    install_plugin(native)
+    native.program({"reasoner": bot(handle="Acme-Reasoner", options={"version": "0.1.0"})})
+    native.up().succeeded()
+    assert len(poe.bots()) == 1
+
+
+def test_another_version_than_the_installed_one_is_not_taken(native: NativeStack, poe: Emulator) -> None:
+    install_plugin(native)
+    native.stack.environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+    native.program({"reasoner": bot(handle="Acme-Reasoner", options={"version": "9.9.9"})})
+    assert "9.9.9" in native.up().failed().output
+    assert poe.bots() == []
+
+
+def test_a_python_that_is_gone_is_said_when_the_plugin_starts(native: NativeStack, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    # A link lacks the environment's packages, but to write the script this one needs only click and the package.
+    native.stack.environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *(one for one in sys.path if "site-" in one)])
+    install_plugin(native, command=[str(python), *COMMAND[3:]])
+    python.unlink()
+    run = native.program(BOT).preview().failed()
+    assert "the Python of the plugin poe is gone. Run `pulumi-poe install-plugin` again" in run.output
+    assert run.tracebacks == []
+
+
+@pytest.mark.usefixtures("nothing_is_downloaded")
+def test_a_folder_of_the_project_has_its_own_plugin(native: NativeStack, poe: Emulator) -> None:
+    said = install_plugin(native, "--folder", "plugin")
+    (line,) = re.findall(r"^  plugins: (.*)$", said, flags=re.MULTILINE)
+    assert line == "{providers: [{name: poe, path: plugin}]}"
+    native.program(BOT, plugins={"providers": [{"name": "poe", "path": "plugin"}]})
+    assert AMBIENT not in native.up().succeeded().output
+    assert len(poe.bots()) == 1
+    assert plugins(native) == []
