@@ -6,7 +6,7 @@ PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
 MODEL = tests/faults/test_model_of_the_engine.py
-NATIVE = tests/engine/test_native.py
+NATIVE = $(addprefix tests/engine/, test_native.py test_getting_it.py test_import_native.py)
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-native test-faults test-model test-versions test-live simulate \
@@ -58,7 +58,7 @@ test-fast: $(READY)
 # These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
 # there are cores, and whoever is done takes tests that another still has before it.
 test-engine: $(READY)
-	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades --ignore=$(NATIVE) -n 3 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades $(NATIVE:%=--ignore=%) -n 3 --dist worksteal $(PYTEST)
 
 # The native plugin, with programs in YAML.
 test-native: $(READY)

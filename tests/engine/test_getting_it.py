@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from native import ROOT, NativeStack, bot
 from stacks import POE_KEY, Stack
+from todays_host import todays_host
 
 from pulumi_poe.emulator import Emulator
 from tools.engine import install
@@ -135,3 +137,36 @@ def test_a_folder_of_the_project_has_its_own_plugin(native: NativeStack, poe: Em
     assert AMBIENT not in native.up().succeeded().output
     assert len(poe.bots()) == 1
     assert plugins(native) == []
+
+
+# --- as source ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(native: NativeStack, engine: Path, tmp_path: Path) -> Path:
+    """A copy of this checkout, beside the project. The CLI has today's Python host."""
+    folder = tmp_path / "pulumi-poe"
+    for name in ("plugin", "pulumi_poe"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("venv", "__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    path = native.stack.environment["PATH"].split(os.pathsep)
+    native.stack.environment["PATH"] = os.pathsep.join([str(todays_host(engine)), *path[1:]])
+    del native.stack.environment["PYTHONPATH"]  # the plugin has its own environment
+    return folder
+
+
+@pytest.mark.long
+def test_a_checkout_is_added_to_a_program_by_its_path_and_used_as_it_is(
+    native: NativeStack, checkout: Path, poe: Emulator
+) -> None:
+    native.program(BOT)
+    native.run("package", "add", "../pulumi-poe/plugin").succeeded()
+    assert "poe: ../pulumi-poe/plugin" in (native.stack.folder / "Pulumi.yaml").read_text()
+    assert AMBIENT not in native.up().succeeded().output
+    assert [one["handle"] for one in poe.bots()] == ["Acme-Reasoner"]
+
+    # What is changed in the checkout is changed in the plugin.
+    schema = checkout / "pulumi_poe/native/schema.json"
+    schema.write_text(schema.read_text().replace("Poe API bots", "What somebody changed", 1))
+    assert "What somebody changed" in native.run("package", "get-schema", "../pulumi-poe/plugin").succeeded().stdout
