@@ -10,7 +10,7 @@ NATIVE = $(addprefix tests/engine/, test_native.py test_getting_it.py test_impor
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-native test-faults test-model test-versions test-live simulate \
-  simulate-earlier mutants coverage record-state rooms types schema lint engine bench clean
+  simulate-earlier mutants coverage record-state rooms types schema release-check lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -33,6 +33,7 @@ help:
 	@echo 'make record-state  what a release leaves in a stack, for the tests of upgrades'
 	@echo 'make types      write pulumi_poe/program/types.py anew, from the model of a bot'
 	@echo 'make schema     write pulumi_poe/native/schema.json anew, from the model and the docstrings'
+	@echo 'make release-check  whether a release can be made: not while the address of the repository is a placeholder'
 	@echo 'make rooms      draw the rooms of the package into docs/rooms.md'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
@@ -109,6 +110,9 @@ types: $(READY)
 # pulumi_poe/native/schema.json, from the same model and the docstrings of the program side.
 schema: $(READY)
 	@$(BIN)/python -m tools.schema
+
+release-check: $(READY)
+	@$(BIN)/python -m tools.home
 
 # The figure of docs/rooms.md.
 rooms: $(READY)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from stacks import POE_KEY, Stack
 from todays_host import todays_host
 
 from pulumi_poe.emulator import Emulator
+from tools import home
 from tools.engine import install
 
 BOT = {"reasoner": bot(handle="Acme-Reasoner", description="Thinks first.")}
@@ -48,16 +52,26 @@ def native(tmp_path: Path, engine: Path, poe: Emulator) -> NativeStack:
 
 @pytest.fixture
 def nothing_is_downloaded(native: NativeStack) -> Iterator[None]:
-    """Whatever the CLI would fetch, it would fetch through a proxy, which is asked for nothing."""
-    import socket
+    """Whatever the CLI would fetch, it would fetch through a proxy, which refuses it and is not to be asked."""
+    asked: list[str] = []
 
-    with socket.create_server(("127.0.0.1", 0)) as proxy:
-        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+    class Refuses(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            asked.append(self.path)
+            self.send_error(403)
+
+        do_GET = do_CONNECT
+
+        def log_message(self, *_: object) -> None:
+            """Standard error is the tests'."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{proxy.server_port}"
         native.stack.environment |= {"HTTPS_PROXY": address, "HTTP_PROXY": address, "NO_PROXY": "127.0.0.1,localhost"}
         yield
-        proxy.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            proxy.accept()
+        proxy.shutdown()
+    assert asked == []
 
 
 def install_plugin(native: NativeStack, *arguments: str, command: list[str] = COMMAND) -> str:
@@ -137,6 +151,50 @@ def test_a_folder_of_the_project_has_its_own_plugin(native: NativeStack, poe: Em
     assert AMBIENT not in native.up().succeeded().output
     assert len(poe.bots()) == 1
     assert plugins(native) == []
+
+
+# --- what the address of the project's home does --------------------------------------------------------
+
+HOME = home.download_url({"urls": {"Repository": "https://git.acme.test/acme/pulumi-poe"}})
+
+
+@pytest.fixture
+def with_a_home(native: NativeStack, tmp_path: Path) -> NativeStack:
+    """The plugin as it is released: its schema says where it can be had."""
+    package = tmp_path / "released" / "pulumi_poe"
+    shutil.copytree(ROOT / "pulumi_poe", package, ignore=shutil.ignore_patterns("__pycache__"))
+    schema = package / "native/schema.json"
+    schema.write_text(json.dumps({**json.loads(schema.read_text()), "pluginDownloadURL": HOME}))
+    native.stack.environment["PYTHONPATH"] = str(package.parent)
+    install_plugin(native)
+    return native
+
+
+def default_provider(native: NativeStack) -> str:
+    """The name of the provider that the bot has."""
+    name: str = native.bots()["reasoner"]["provider"].split("::")[3]
+    return name
+
+
+@pytest.mark.usefixtures("nothing_is_downloaded")
+def test_a_home_in_the_schema_changes_nothing_for_a_program_in_yaml(with_a_home: NativeStack) -> None:
+    with_a_home.program(BOT).up().succeeded()
+    assert HOME in with_a_home.run("package", "get-schema", "poe").succeeded().stdout
+    assert default_provider(with_a_home) == "default"
+
+
+@pytest.mark.usefixtures("nothing_is_downloaded")
+def test_another_home_is_another_default_provider_and_no_bot_changes(native: NativeStack, poe: Emulator) -> None:
+    """A generated SDK passes the address that it was made with, as these options do."""
+    install_plugin(native)
+    for address, name in (
+        (HOME, "default_0_1_0_https_/git.acme.test/acme/pulumi-poe/releases/download/v__VERSION_"),
+        ("https://elsewhere.acme.test", "default_0_1_0_https_/elsewhere.acme.test"),
+    ):
+        options = {"pluginDownloadURL": address.replace("$", "$$"), "version": "0.1.0"}
+        native.program({"reasoner": bot(handle="Acme-Reasoner", options=options)}).up().succeeded()
+        assert default_provider(native) == name
+    assert [request.method for request in poe.requests if request.method != "GET"] == ["POST"]
 
 
 # --- as source ------------------------------------------------------------------------------------------

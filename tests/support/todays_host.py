@@ -1,7 +1,7 @@
 """Today's Python language host, which alone runs a plugin from source.
 
-An official CLI brings it. The newest that the Go modules have is of 2023 and can't, so beside a CLI that was built from them
-it is built from Pulumi's repository, once on a machine: two minutes.
+An official CLI brings it. The newest that the Go modules have is of 2023 and can't, so beside a CLI that was built from
+them it is built from Pulumi's repository, once on a machine: two minutes.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def _build(folder: Path) -> None:
         shutil.copy(sources / f"{_HOST}-exec", folder / "bin")
     except (OSError, subprocess.CalledProcessError, install.EngineError) as error:
         raise install.EngineError(
-            f"no Python language host of today can be had: {error}\nInstall Pulumi, or name a checkout of its repository "
-            f"in {SOURCES}."
+            f"no Python language host of today can be had: {error}\n"
+            f"Install Pulumi, or name a checkout of its repository in {SOURCES}."
         ) from None
     shutil.rmtree(folder / "clone", ignore_errors=True)
 
