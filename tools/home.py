@@ -63,8 +63,8 @@ def go_path(project: Project) -> str:
 def download_url(project: Project) -> str:
     """Where the engine gets the archive of a version that is not installed: from the releases of the repository.
 
-    Not from the repository itself, by ``git://``: for that the engine has a name of its own, and so it would not find what
-    `pulumi-poe install-plugin` installed.
+    Not from the repository itself, by ``git://``: for that the engine has a name of its own, and so it would not find
+    what `pulumi-poe install-plugin` installed.
 
     >>> download_url({"urls": {"Repository": "https://git.example/acme/bots"}})
     'https://git.example/acme/bots/releases/download/v${VERSION}'

@@ -60,7 +60,8 @@ def nothing_is_downloaded(native: NativeStack) -> Iterator[None]:
             asked.append(self.path)
             self.send_error(403)
 
-        do_GET = do_CONNECT
+        def do_GET(self) -> None:
+            self.do_CONNECT()
 
         def log_message(self, *_: object) -> None:
             """Standard error is the tests'."""
