@@ -198,34 +198,68 @@ def test_another_home_is_another_default_provider_and_no_bot_changes(native: Nat
     assert [request.method for request in poe.requests if request.method != "GET"] == ["POST"]
 
 
-# --- as source ------------------------------------------------------------------------------------------
+# --- as the page says -----------------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs/native.md").read_text().partition("## Getting it\n")[2].partition("\n## ")[0]
+
+
+def run_as_the_page_says(native: NativeStack, way: str) -> None:
+    """All commands of a way, in the project's folder."""
+    section = PAGE.partition(f"### {way}\n")[2].partition("\n### ")[0]
+    commands = re.findall(r"^\$ (.*)$", section, flags=re.MULTILINE)
+    assert commands
+    for command in commands:
+        done = subprocess.run(
+            ["sh", "-c", command], cwd=native.stack.folder, env=native.stack.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
 
 
 @pytest.fixture
-def checkout(native: NativeStack, engine: Path, tmp_path: Path) -> Path:
-    """A copy of this checkout, beside the project. The CLI has today's Python host."""
-    folder = tmp_path / "pulumi-poe"
+def checkout(native: NativeStack, engine: Path) -> Path:
+    """A copy of this checkout in the project, and nothing of it elsewhere. The CLI has today's Python host."""
+    folder = native.stack.folder / "pulumi-poe"
     for name in ("plugin", "pulumi_poe"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("venv", "__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
-    path = native.stack.environment["PATH"].split(os.pathsep)
-    native.stack.environment["PATH"] = os.pathsep.join([str(todays_host(engine)), *path[1:]])
-    del native.stack.environment["PYTHONPATH"]  # the plugin has its own environment
+    _, *path = native.stack.environment["PATH"].split(os.pathsep)  # without the environment of the tests
+    native.stack.environment["PATH"] = os.pathsep.join([str(todays_host(engine)), *path])
+    del native.stack.environment["PYTHONPATH"]
     return folder
 
 
 @pytest.mark.long
-def test_a_checkout_is_added_to_a_program_by_its_path_and_used_as_it_is(
+@pytest.mark.usefixtures("checkout")
+def test_the_package_is_installed_and_the_command_run(native: NativeStack, poe: Emulator) -> None:
+    native.program(BOT)
+    run_as_the_page_says(native, "By the command")
+    assert AMBIENT not in native.up().succeeded().output
+    assert len(poe.bots()) == 1
+
+    run_as_the_page_says(native, "In a folder of the project")
+    native.run("plugin", "rm", "resource", "poe", "--yes").succeeded()
+    (line,) = re.findall(r"`plugins: (\{.*?\})`", PAGE)
+    project = native.stack.folder / "Pulumi.yaml"
+    project.write_text(f"name: tested\nruntime: yaml\nplugins: {line}\nresources: {json.dumps(BOT)}\n")
+    assert AMBIENT not in native.up("--expect-no-changes", "--skip-preview").succeeded().output
+
+
+@pytest.mark.long
+def test_a_checkout_is_added_to_the_program_and_used_as_it_is(
     native: NativeStack, checkout: Path, poe: Emulator
 ) -> None:
     native.program(BOT)
-    native.run("package", "add", "../pulumi-poe/plugin").succeeded()
-    assert "poe: ../pulumi-poe/plugin" in (native.stack.folder / "Pulumi.yaml").read_text()
+    run_as_the_page_says(native, "As source")
+    assert "poe: ./pulumi-poe/plugin" in (native.stack.folder / "Pulumi.yaml").read_text()
     assert AMBIENT not in native.up().succeeded().output
     assert [one["handle"] for one in poe.bots()] == ["Acme-Reasoner"]
 
     # What is changed in the checkout is changed in the plugin.
     schema = checkout / "pulumi_poe/native/schema.json"
     schema.write_text(schema.read_text().replace("Poe API bots", "What somebody changed", 1))
-    assert "What somebody changed" in native.run("package", "get-schema", "../pulumi-poe/plugin").succeeded().stdout
+    assert "What somebody changed" in native.run("package", "get-schema", "./pulumi-poe/plugin").succeeded().stdout
+
+    shutil.rmtree(checkout / "plugin/venv")  # as where somebody else checks the project out
+    native.run("install").succeeded()
+    native.preview("--expect-no-changes").succeeded()
