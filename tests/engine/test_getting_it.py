@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import git_over_https
 import pytest
 from native import ROOT, NativeStack, bot
 from stacks import POE_KEY, Stack
@@ -263,3 +264,22 @@ def test_a_checkout_is_added_to_the_program_and_used_as_it_is(
     shutil.rmtree(checkout / "plugin/venv")  # as where somebody else checks the project out
     native.run("install").succeeded()
     native.preview("--expect-no-changes").succeeded()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Go takes certificates from the system alone")
+def test_the_address_of_a_repository_is_added_to_the_program(
+    native: NativeStack, checkout: Path, poe: Emulator, tmp_path: Path
+) -> None:
+    repositories = tmp_path / "repositories"
+    git_over_https.publish(checkout, repositories, "acme/pulumi-poe.git", tag="v0.1.0")
+    (address,) = re.findall(r"`(https://HOST/OWNER/\S+)`", PAGE)
+    address = address.replace("HOST", git_over_https.HOST).replace("OWNER", "acme")
+    native.program(BOT)
+    with git_over_https.serving(repositories, tmp_path) as environment:
+        native.stack.environment |= environment
+        native.run("package", "add", f"{address}@0.1.0").succeeded()
+        assert AMBIENT not in native.up().succeeded().output
+    assert [one["handle"] for one in poe.bots()] == ["Acme-Reasoner"]
+    # docs/state.md has this name.
+    assert default_provider(native) == "default_0_1_0_git_/git.acme.test/acme/pulumi-poe.git/plugin"
