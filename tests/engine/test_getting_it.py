@@ -107,6 +107,16 @@ def test_the_command_installs_what_a_program_then_finds_without_a_word(native: N
     assert "plugins:" not in (native.stack.folder / "Pulumi.yaml").read_text()
 
 
+def test_a_program_in_python_is_not_warned_of_it(native: NativeStack, poe: Emulator) -> None:
+    install_plugin(native)
+    (native.stack.folder / "Pulumi.yaml").write_text("name: tested\nruntime: python\n")
+    native.stack.environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+    native.stack.program('Bot("reasoner", handle="Acme-Reasoner", api_bot_settings={})')
+    assert "pulumi-resource-poe" not in native.up().succeeded().output
+    assert list(native.stack.bots()) == ["reasoner"]
+    assert len(poe.bots()) == 1
+
+
 def test_to_install_again_replaces_what_is_there(native: NativeStack) -> None:
     install_plugin(native)
     (installed,) = native.stack.folder.parent.glob("home/plugins/*/pulumi-resource-poe")

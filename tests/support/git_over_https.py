@@ -30,7 +30,7 @@ def serving(repositories: Path, scratch: Path) -> Iterator[dict[str, str]]:
     """
     certificate, key = scratch / "certificate.pem", scratch / "key.pem"
     who = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}", "-days", "2"]
-    files = ["-out", certificate, "-keyout", key]
+    files = ["-out", str(certificate), "-keyout", str(key)]
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *who, *files]
     subprocess.run(made, check=True, capture_output=True)
     with _server(_git(repositories)) as git:
