@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import git_over_https
@@ -20,7 +21,7 @@ from stacks import POE_KEY, Stack
 from todays_host import todays_host
 
 from pulumi_poe.emulator import Emulator
-from tools import home
+from tools import archives, home
 from tools.engine import install
 
 BOT = {"reasoner": bot(handle="Acme-Reasoner", description="Thinks first.")}
@@ -274,6 +275,28 @@ def test_a_checkout_is_added_to_the_program_and_used_as_it_is(
     shutil.rmtree(checkout / "plugin/venv")  # as where somebody else checks the project out
     native.run("install").succeeded()
     native.preview("--expect-no-changes").succeeded()
+
+
+@pytest.mark.long
+def test_a_release_is_downloaded_by_the_engine(
+    native: NativeStack, checkout: Path, poe: Emulator, tmp_path: Path
+) -> None:
+    """As it is for a program with a generated SDK, which passes the address and the version."""
+    wheels, releases = tmp_path / "wheels", tmp_path / "releases"
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), str(checkout)]
+    subprocess.run(build, check=True)
+    archives.write(releases / "v0.1.0", "0.1.0")
+    shutil.rmtree(checkout)
+    found = f"{os.environ.get('PIP_FIND_LINKS', '')} {wheels}".strip()
+    native.stack.environment["PIP_FIND_LINKS"] = found  # in the place of an index that has the release
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(releases))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/v$${{VERSION}}"
+        options = {"pluginDownloadURL": address, "version": "0.1.0"}
+        native.program({"reasoner": bot(handle="Acme-Reasoner", options=options)}).up().succeeded()
+        server.shutdown()
+    assert len(poe.bots()) == 1
+    assert plugins(native) == ["poe   resource  0.1.0"]
 
 
 @pytest.mark.long
