@@ -212,19 +212,34 @@ def test_another_home_is_another_default_provider_and_no_bot_changes(native: Nat
 
 # --- as the page says -----------------------------------------------------------------------------------
 
-PAGE = (ROOT / "docs/native.md").read_text().partition("## Getting it\n")[2].partition("\n## ")[0]
+PAGE = (ROOT / "docs/native.md").read_text()
 
 
-def run_as_the_page_says(native: NativeStack, way: str) -> None:
-    """All commands of a way, in the project's folder."""
-    section = PAGE.partition(f"### {way}\n")[2].partition("\n### ")[0]
-    commands = re.findall(r"^\$ (.*)$", section, flags=re.MULTILINE)
+def run_as_the_page_says(native: NativeStack, section: str, typed: str = "") -> None:
+    """All commands of a section, in the project's folder."""
+    commands = re.findall(r"^\$ (.*)$", re.split(r"\n##", PAGE.partition(f"# {section}\n")[2])[0], flags=re.MULTILINE)
     assert commands
     for command in commands:
         done = subprocess.run(
-            ["sh", "-c", command], cwd=native.stack.folder, env=native.stack.environment, capture_output=True, text=True
+            ["sh", "-c", command],
+            cwd=native.stack.folder,
+            env={**native.stack.environment, "PULUMI_SKIP_CONFIRMATIONS": "true"},
+            input=typed,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
+
+
+def test_the_program_of_the_page_is_used_as_it_says(native: NativeStack, poe: Emulator) -> None:
+    install_plugin(native)
+    for name in ("POE_API_URL", "POE_API_KEY"):
+        del native.stack.environment[name]
+    (program,) = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+    (native.stack.folder / "Pulumi.yaml").write_text(program.replace("name: my-bots", "name: tested"))
+    native.stack.config("poe:apiUrl", poe.url)
+    run_as_the_page_says(native, "Use it", typed=f"{POE_KEY}\n")
+    assert [one["handle"] for one in poe.bots()] == ["Acme-Reasoner"]
 
 
 @pytest.fixture
