@@ -17,8 +17,8 @@ from pulumi_poe.tokens import BOT_TYPE
 
 PUBLIC: list[str] = pulumi_poe.__all__  # type: ignore[attr-defined]  # made when asked for; a checker has the names
 NOT_FOR_A_PROGRAM = (
-    "httpx", "pydantic", "tenacity", "click", "rich", "starlette", "uvicorn", "pulumi_poe.core.poe.client",
-    "pulumi_poe.testing",
+    "httpx", "pydantic", "pydantic_core", "tenacity", "click", "rich", "starlette", "uvicorn",
+    "pulumi_poe.core.poe.client", "pulumi_poe.testing",
 )  # fmt: skip
 
 

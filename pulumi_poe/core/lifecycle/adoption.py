@@ -58,7 +58,7 @@ def found(session: Session, handle: str) -> dict[str, Any] | None:
 
     :raises RefusedError: it is no API bot.
     """
-    from ..bot.declaring import existing  # loads pydantic
+    from ..bot.declaring import existing  # loads pydantic's core
 
     answered = session.snapshot.bot(handle)
     # Without a letter or digit there is nothing to compare, and the path would be that of the list.

@@ -152,7 +152,7 @@ class Preview:
 
     def _mistakes_of(self, declared: Mapping[str, Any]) -> list[str]:
         """What is wrong; what is only suspicious is logged."""
-        from ..bot import checks  # loads pydantic, which an operation without a changed bot does without
+        from ..bot import checks  # loads pydantic's core, which an operation without a changed bot does without
 
         handle = declared.get("handle")
         found = checks.mistakes(declared)
