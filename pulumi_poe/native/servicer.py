@@ -20,15 +20,16 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from ..core import machine
 from ..core.bot.handles import page_of
-from ..core.errors import InvalidBotError, PoeError, RefusedError, SettingsError, as_poe_error, doing
+from ..core.errors import InvalidBotError, PoeError, SettingsError, as_poe_error, doing
 from ..core.lifecycle.operations import Operations
 from ..core.lifecycle.record import properties
 from ..core.lifecycle.registry import Resource
 from ..core.lifecycle.session import forget_sessions, session_of
 from ..core.poe.account import Account
 from ..core.poe.connection import within
-from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider
+from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider, require_text
 from ..core.values.trees import Path, at
+from ..core.values.unknown import UNKNOWN
 from ..tokens import NATIVE_BOT_TYPE
 from . import log
 from .names import SCHEMA, in_words, path_of, to_pulumi
@@ -107,11 +108,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_in_one_line
     def CheckConfig(self, request: Any, context: Any) -> Any:
-        """The same settings. The key is a secret, whoever passes it and however; nothing is added."""
-        key = plain(request.news).get("apiKey")
-        if key is not None:
-            request.news.MergeFrom(struct_of({"apiKey": secret(key)}))
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """The same settings, if they are right. The key is a secret, however it is passed; nothing is added."""
+        given, failures = plain(request.news), []
+        if given.get("apiKey") is not None:
+            request.news.MergeFrom(struct_of({"apiKey": secret(given["apiKey"])}))
+        if UNKNOWN not in given.values():
+            try:
+                _settings(request.urn.rpartition("::")[2], given)
+            except PoeError as error:
+                failures = [provider_pb2.CheckFailure(property="", reason=in_words(str(error)))]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     @_in_one_line
     def DiffConfig(self, request: Any, context: Any) -> Any:
@@ -217,10 +223,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             account = self._looked_at(in_preview=request.preview)
             if request.tok == "poe:index:getBot":
                 handle = str(arguments.get("handle"))
-                with doing(f"get bot {handle!r}"):
+                with doing(f"getBot {handle!r}"):
                     result = _seen(account.bot(handle))
             elif request.tok == "poe:index:getBots":
-                with doing("get bots"):
+                with doing(" ".join(["getBots", *([repr(arguments["prefix"])] if arguments.get("prefix") else [])])):
                     found = account.bots(prefix=arguments.get("prefix"), private=arguments.get("private"))
                 result = {"bots": list(map(_seen, found)), "handles": [bot["handle"] for bot in found]}
             else:
@@ -233,8 +239,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _turn(self, request: Any) -> Iterator[None]:
         """One of the operations at a time, within the time that the program allows it."""
         with self._turns, within(getattr(request, "timeout", 0.0)), log.about(getattr(request, "urn", "")):
-            if machine.is_ending():
-                raise RefusedError("the run was ended before this began", "Nothing was sent.")
             yield
 
     def _begin_a_run(self) -> None:
@@ -272,7 +276,8 @@ def _settings(name: str, given: Mapping[str, Any]) -> Settings:
     texts = {key: _text(value) for key, value in given.items() if key in CONFIG_KEYS and value is not None}
     if name != "default" and not name.startswith("default_"):
         with doing(f"provider {name!r}"):
-            texts = of_provider({key: text for key, text in texts.items() if text.strip()}, {}, os.environ)
+            own = {key: require_text(key, text, "the environment") for key, text in texts.items()}
+            texts = of_provider(own, {}, os.environ)
         texts[PROVIDER] = name
     return Settings.load(lambda key: texts.get(key.removeprefix("poe:")), os.environ)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import by_hand
+import pytest
 from programs import ONE_BOT
 from stacks import Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
+
+pytestmark = pytest.mark.both_shells
 
 THREE_BOTS_WITH_TWENTY_MISTAKES = """
 Bot("first", handle="First Bot", is_private="no", api_bot_settings={
@@ -50,6 +53,7 @@ FAULTS_OF_THE_THIRD = [
 ]
 
 
+@pytest.mark.dynamic_only("YAML's host checks the types itself")
 def test_a_preview_shows_every_mistake_of_the_first_failing_bot(new_stack: StackFactory) -> None:
     stack = new_stack().program(THREE_BOTS_WITH_TWENTY_MISTAKES).init()
 

@@ -9,6 +9,8 @@ from stacks import POE_KEY, Stack
 
 from pulumi_poe.emulator import Emulator, Fault
 
+pytestmark = pytest.mark.both_shells
+
 FIRST_DELETED = "pulumi.ResourceOptions(delete_before_replace=True)"
 
 

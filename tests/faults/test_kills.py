@@ -17,6 +17,8 @@ from stacks import POE_KEY, Run, Stack
 
 from pulumi_poe.emulator import Emulator, Fault
 
+pytestmark = pytest.mark.both_shells
+
 WHAT_TO_DO = re.compile(r"`pulumi (cancel|config set poe:adopt \S+)`")
 
 

@@ -12,6 +12,8 @@ from stacks import POE_KEY, Stack
 
 from pulumi_poe.emulator import Emulator, Fault
 
+pytestmark = pytest.mark.both_shells
+
 SIBLING = 'Bot("sibling", handle="Sibling-Bot", description="comes and goes")\n'
 
 

@@ -13,6 +13,8 @@ from stacks import OTHER_POE_KEY, POE_KEY, Run, Stack
 
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 CHANGED = ONE_BOT.replace("first", "second")
 TAKEN_OUT = ONE_BOT.replace(', "completion": "0.000002"', "")
 REPLACED = ONE_BOT.replace("Live-Bot", "Next-Bot")

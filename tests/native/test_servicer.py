@@ -322,7 +322,7 @@ def test_bots_are_listed_with_one_request(plugin: Plugin, poe: Emulator) -> None
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("getBot", "get bot 'Nothing': the account of this key has no such bot."),
+        ("getBot", "getBot 'Nothing': the account of this key has no such bot."),
         ("getModels", "there is no function 'poe:index:getModels'. Use getBot or getBots."),
     ],
 )
@@ -467,7 +467,7 @@ def test_a_cancel_ends_a_wait_and_what_has_not_begun(plugin: Plugin, poe: Emulat
     assert "Poe answered 503" in ended[0] or "the run was ended" in ended[0]
     with pytest.raises(grpc.RpcError) as raised:
         plugin.create(BOT)
-    assert refusal(raised) == "the run was ended before this began. Nothing was sent."
+    assert refusal(raised) == "create bot 'Acme-Bot': the run was ended before this began. Nothing was sent."
 
 
 def test_the_program_may_give_an_operation_more_or_less_time(plugin: Plugin, poe: Emulator) -> None:

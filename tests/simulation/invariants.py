@@ -19,6 +19,7 @@ from .engine import Call, Command, Entry, Secret, State, ignoring, plain
 from .exceptions import Exceptions
 from .poe import Line, Poe, Write
 from .program import Declared, Path, Program, at, canonical, leaves
+from .shells import Native
 
 SHOWN = "nothing is written that the preview did not show"
 FORGOTTEN = "nothing is forgotten"
@@ -198,6 +199,11 @@ class Judge:
                     return
                 if names & set(self.command.options.replaced):
                     self.exceptions.note(exceptions.REPLACE)
+                    return
+                if self.command.shell is Native and any(
+                    bot.deleted_first for name, bot in self.program.bots.items() if name in names
+                ):
+                    self.exceptions.note(exceptions.DELETED_FIRST)
                     return
                 if any("handle" in {path[0] for path in bot.late} for bot in declaring.values()):
                     self.exceptions.note(exceptions.OUTPUT)

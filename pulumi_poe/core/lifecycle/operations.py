@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .. import machine
 from ..bot import drift
 from ..errors import (
     NotFoundError,
@@ -239,6 +240,8 @@ class Operations:
     @contextmanager
     def _operation(self, name: str, handle: object) -> Iterator[None]:
         with doing(f"{name} bot {handle!r}"):
+            if machine.is_ending():
+                raise RefusedError("the run was ended before this began", "Nothing was sent.")
             try:
                 yield
             except PoeError as error:
