@@ -293,7 +293,8 @@ def _pulumi(declared: _Declared) -> Bag:
     }
 
 
-def _options(**options: Any) -> Bag:
+def _options(**given: Any) -> Bag:
+    options = {name: value for name, value in given.items() if value is not None}
     known = {
         "aliases", "custom_timeouts", "delete_before_replace", "depends_on", "ignore_changes", "import_", "protect",
         "provider", "replace_on_changes", "retain_on_delete",
