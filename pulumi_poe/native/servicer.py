@@ -19,6 +19,7 @@ from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]  # a
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from ..core import machine
+from ..core.bot.fields import is_api_bot
 from ..core.bot.handles import page_of
 from ..core.errors import InvalidBotError, PoeError, SettingsError, as_poe_error, doing
 from ..core.lifecycle.operations import Operations
@@ -153,7 +154,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: Any) -> Any:
         """Every mistake that a preview can show. The property stays empty: the engine would print its value."""
         try:
-            _require_a_bot(request)
+            _require_a_bot(request.type)
             resource = Resource(request.urn, provider=self._known_settings().provider or "")
             with self._turn(request):
                 checked = self._operations().check(
@@ -186,7 +187,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_in_one_line
     def Read(self, request: Any, context: Any) -> Any:
         """What Poe has: of what the state has, or all for an import. No id says that the bot is gone."""
-        _require_a_bot(request)
+        _require_a_bot(request.type)
         before = to_core(request.properties)
         with self._turn(request):
             record = self._operations().read(request.id, before) if before else self._operations().find(request.id)
@@ -213,7 +214,19 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             self._operations().delete(request.id, to_core(request.properties))
         return Empty()
 
-    # --- functions --------------------------------------------------------------------------------------
+    # --- what the account has ---------------------------------------------------------------------------
+
+    @_in_one_line
+    def List(self, request: Any, context: Any) -> Any:
+        """The account's API bots, all at once: Poe's list has no pages. Only newer SDKs have these messages."""
+        _require_a_bot(request.token)
+        query = plain(request.query)
+        with self._turn(request), doing("list bots"):
+            found = self._looked_at(in_preview=False).bots(prefix=query.get("prefix"), private=query.get("private"))
+        handles = [bot["handle"] for bot in found if is_api_bot(bot)]
+        result = provider_pb2.ListResponse.Result
+        listed = handles[: request.limit] if request.limit > 0 else handles
+        return iter([provider_pb2.ListResponse(result=result(id=handle, name=handle)) for handle in listed])
 
     @_in_one_line
     def Invoke(self, request: Any, context: Any) -> Any:
@@ -305,9 +318,9 @@ def _difference(paths: Sequence[Path], olds: Mapping[str, Any], news: Mapping[st
     )
 
 
-def _require_a_bot(request: Any) -> None:
-    if request.type != NATIVE_BOT_TYPE:
-        raise InvalidBotError(f"there is no resource {request.type!r}", f"Use {NATIVE_BOT_TYPE}.")
+def _require_a_bot(type_: str) -> None:
+    if type_ != NATIVE_BOT_TYPE:
+        raise InvalidBotError(f"there is no resource {type_!r}", f"Use {NATIVE_BOT_TYPE}.")
 
 
 def _seen(bot: Mapping[str, Any]) -> dict[str, Any]:

@@ -319,6 +319,17 @@ def test_bots_are_listed_with_one_request(plugin: Plugin, poe: Emulator) -> None
     assert sent(poe) == ["GET"]
 
 
+@pytest.mark.skipif(not hasattr(provider_pb2, "ListRequest"), reason="the lowest SDK has no such message")
+def test_api_bots_are_listed_for_an_engine_that_looks_for_them(plugin: Plugin, poe: Emulator) -> None:
+    poe.seed(POE_KEY, {"handle": "Acme-One", "is_private": False, "api_bot_settings": {}})
+    poe.seed(POE_KEY, {"handle": "Acme-Two", "api_bot_settings": {}})
+    poe.seed(POE_KEY, {"handle": "Acme-Prompt"})
+    assert plugin.list() == ["Acme-One", "Acme-Two"]
+    assert plugin.list(limit=1) == ["Acme-One"]
+    assert plugin.list(private=True, prefix="acme") == ["Acme-Two"]
+    assert sent(poe) == ["GET"]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
