@@ -21,7 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long ones go first, so that no worker has one left when the others are done; or none before another."""
+    """The long ones go first, so that no worker has one left when the others are done; or none before another.
+
+    What is marked ``dynamic_only`` is there for that shell alone.
+    """
+    items[:] = [item for item in items if not (_is_native(item) and item.get_closest_marker("dynamic_only"))]
     seed = config.getoption("--shuffle")
     if seed is None:
         items.sort(key=lambda item: item.get_closest_marker("long") is None)
@@ -58,8 +62,15 @@ def poe(tmp_path: Path) -> Iterator[Emulator]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test of a module that is marked ``both_shells`` runs in both, but where it is marked ``dynamic_only``."""
     if metafunc.definition.get_closest_marker("both_shells") and "shell" in metafunc.fixturenames:
-        only = metafunc.definition.get_closest_marker("dynamic_only")
-        metafunc.parametrize("shell", ["dynamic"] if only else ["dynamic", "native"], indirect=True)
+        metafunc.parametrize("shell", ["dynamic", "native"], indirect=True)
+
+
+def _is_native(item: pytest.Item) -> bool:
+    return (
+        isinstance(item, pytest.Function)
+        and getattr(item, "callspec", None) is not None
+        and (item.callspec.params.get("shell") == "native")
+    )
 
 
 @pytest.fixture

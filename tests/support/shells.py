@@ -122,7 +122,9 @@ def shim(folder: Path) -> Path:
     """A folder with the plugin under the name by which the engine looks for it."""
     folder.mkdir(exist_ok=True)
     command = folder / "pulumi-resource-poe"
-    command.write_text(f"#!/bin/sh\nPYTHONPATH='{ROOT}' exec '{sys.executable}' -m pulumi_poe.native \"$@\"\n")
+    command.write_text(
+        f"#!/bin/sh\nPYTHONPATH='{ROOT}':\"$PYTHONPATH\" exec '{sys.executable}' -m pulumi_poe.native \"$@\"\n"
+    )
     command.chmod(0o755)
     return folder
 

@@ -304,6 +304,12 @@ class Stack:
             if resource["type"] == self.shell.bot_type
         }
 
+    def restore_the_clis_copy(self) -> None:
+        """Put the CLI's copy of its state in place of one that it has not written to the end."""
+        copy = self._files.checkpoint.with_suffix(".json.bak")
+        assert json.loads(copy.read_text())
+        copy.replace(self._files.checkpoint)
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, as `pulumi stack output` shows them; what is secret is not to be had here."""
         resources = self.export()["deployment"].get("resources", [])
