@@ -22,7 +22,7 @@ def test_a_preview_needs_no_key_and_shows_the_url(new_stack: StackFactory) -> No
 
 
 @pytest.mark.dynamic_only("YAML's host checks the types itself")
-def test_a_preview_shows_all_faults_of_a_bot_at_once(stack: Stack) -> None:
+def test_a_preview_shows_all_mistakes_of_a_bot_at_once(stack: Stack) -> None:
     run = stack.program(
         """
         Bot("wrong", handle="Wrong-Bot", is_private="yes", api_bot_settings={

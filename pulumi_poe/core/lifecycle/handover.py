@@ -108,10 +108,10 @@ class Handover:
 
         Whoever says so beforehand names all bots of the program, and each that is to take it over is known.
         """
-        successor = self._registry.successor_of(handle)
-        if successor is None or self._registry.seen(handle).deleted_first is not None:
+        seen = self._registry.seen(handle)
+        if seen.replaced_by is None or seen.deleted_first is not None:
             return
-        if not self._registry.has(successor, Mark.ALIVE):
+        if not self._registry.has(seen.replaced_by, Mark.ALIVE):
             raise RefusedError(
                 "the bot is to be deleted before the one that replaces it is there, and whether another resource of "
                 "the program takes it over can't be known yet",

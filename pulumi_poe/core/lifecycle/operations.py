@@ -16,15 +16,7 @@ from typing import Any, Final
 
 from .. import machine
 from ..bot import drift
-from ..errors import (
-    NotFoundError,
-    NotYoursError,
-    PoeError,
-    RefusedError,
-    UnreachableError,
-    as_poe_error,
-    doing,
-)
+from ..errors import NotFoundError, NotYoursError, PoeError, RefusedError, UnreachableError, as_poe_error, doing
 from ..poe.pacing import Budget
 from . import adoption, creating
 from .change import Change

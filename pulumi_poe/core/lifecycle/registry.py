@@ -175,10 +175,6 @@ class Registry:
         """The bot of ``handle`` replaces the bot ``old``, which was last seen with this fingerprint."""
         self._note("replace", handle, old, fingerprint if isinstance(fingerprint, str) else "")
 
-    def successor_of(self, handle: str) -> str | None:
-        """The bot that replaces this one."""
-        return self.seen(handle).replaced_by
-
     def predecessor_of(self, handle: str) -> tuple[str, object] | None:
         """The bot that this one replaces, and its fingerprint."""
         return self.seen(handle).replaces
