@@ -25,7 +25,7 @@ help:
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
 	@echo 'make test-model  the model of the engine that the simulation has, beside the real pulumi'
 	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
-	@echo 'make simulate   random histories on all cores until stopped; MINUTES=10, SEED=7, HISTORIES=1000'
+	@echo 'make simulate   random histories on all cores until stopped; MINUTES=10, SEED=7, HISTORIES=1000, SIMULATED=native'
 	@echo 'make simulate-earlier  the same against the first release, where they find its six known faults'
 	@echo 'make test-live  ask Poe itself what its documentation leaves open; without a key, show the questions'
 	@echo 'make mutants    whether the simulation finds each rule that is left out; with FIND=1 new seeds for the table'
@@ -82,7 +82,7 @@ test-live: $(READY)
 	@$(BIN)/python -m pytest tests/live -m contract --live -q
 
 simulate: $(READY)
-	$(BIN)/python -m tests.simulation $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(HISTORIES:%=--histories %)
+	$(BIN)/python -m tests.simulation $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(HISTORIES:%=--histories %) $(SIMULATED:%=--shell %)
 
 # With the whole history of the repository, which a shallow clone lacks.
 simulate-earlier: $(READY)

@@ -1,6 +1,6 @@
 """What the package costs: in time, in requests to Poe and in bytes of state.
 
-    python -m benchmarks [--quick] [--bots 1 10 60 100] [--latency 0 50] [--rounds 3] [--markdown FILE]
+    python -m benchmarks [--quick] [--bots 1 10 60 100] [--latency 0 50] [--rounds 3] [--shells 5] [--markdown FILE]
 
 ==============  =====================================================================
 module          what it measures
@@ -9,6 +9,7 @@ module          what it measures
                 destroy, in ratio to the tutorial's provider, and requests against limits
 ``imports``     what ``import pulumi_poe`` adds to a program
 ``state``       the bytes in state that are not the user's
+``native``      how soon the native plugin is there, and many bots in both shells
 ==============  =====================================================================
 
 Each returns a :class:`benchmarks.report.Section`; to add a figure is to add a module and name it in

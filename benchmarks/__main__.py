@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.engine.install import EngineError, find_or_install
 
-from . import checks, commands, imports, operations, state
+from . import checks, commands, imports, native, operations, state
 from .contestants import IDLE, OURS, TUTORIAL, Place, project
 from .report import Section, as_markdown, as_text
 
@@ -22,12 +22,16 @@ def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1 and 10 bots, one round")
-    parser.add_argument("--bots", type=int, nargs="+", metavar="N", help="how many bots (1 10 60 100)")
+    parser.add_argument("--bots", type=int, nargs="*", metavar="N", help="how many bots (1 10 60 100)")
     parser.add_argument("--latency", type=int, nargs="+", metavar="MS", help="of the local Poe (0)")
     parser.add_argument("--rounds", type=int, metavar="N", help="interleaved rounds (3)")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--shells", type=int, metavar="N", help="rounds of 300 bots in both shells (5; quick: none)")
     options = parser.parse_args(arguments)
-    options.bots = options.bots or ([1, 10] if options.quick else [1, 10, 60, 100])
+    if options.bots is None:
+        options.bots = [1, 10] if options.quick else [1, 10, 60, 100]
+    if options.shells is None:
+        options.shells = 0 if options.quick else 5
     options.latency = options.latency or [0]
     options.rounds = options.rounds or (1 if options.quick else 3)
     options.processes = 5 if options.quick else 15
@@ -39,6 +43,11 @@ def measure(place: Place, options: argparse.Namespace) -> Iterator[Section]:
     yield imports.measure(options.processes)
     yield checks.measure(options.processes)
     yield commands.measure(options.processes)
+    yield native.start(options.processes)
+    if options.shells:
+        yield native.compare(place, options.shells)
+    if not options.bots:
+        return
     for contestant in (OURS, TUTORIAL, IDLE):  # a warm-up: compiles the modules, fills the CLI's home
         with project(contestant, place, 1, 0) as once:
             once.run("up", "--yes")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from kept import Kept
+from shells import Dynamic, Native, Shell
 from stacks import OTHER_POE_KEY, POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
@@ -20,7 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long ones go first, so that no worker has one left when the others are done; or none before another."""
+    """The long ones go first, so that no worker has one left when the others are done; or none before another.
+
+    What is marked ``dynamic_only`` is there for that shell alone.
+    """
+    items[:] = [item for item in items if not (_is_native(item) and item.get_closest_marker("dynamic_only"))]
     seed = config.getoption("--shuffle")
     if seed is None:
         items.sort(key=lambda item: item.get_closest_marker("long") is None)
@@ -54,8 +59,30 @@ def poe(tmp_path: Path) -> Iterator[Emulator]:
         yield emulator
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a module that is marked ``both_shells`` runs in both, but where it is marked ``dynamic_only``."""
+    if metafunc.definition.get_closest_marker("both_shells") and "shell" in metafunc.fixturenames:
+        metafunc.parametrize("shell", ["dynamic", "native"], indirect=True)
+
+
+def _is_native(item: pytest.Item) -> bool:
+    return (
+        isinstance(item, pytest.Function)
+        and getattr(item, "callspec", None) is not None
+        and (item.callspec.params.get("shell") == "native")
+    )
+
+
 @pytest.fixture
-def new_stack(tmp_path: Path, engine: Path, pulumi_home: Path, what_is_kept: Kept) -> StackFactory:
+def shell(request: pytest.FixtureRequest) -> Shell:
+    """In which a test's stacks live."""
+    if getattr(request, "param", "dynamic") == "dynamic":
+        return Dynamic()
+    return Native(install.find_or_build_yaml_host(request.getfixturevalue("engine")))
+
+
+@pytest.fixture
+def new_stack(tmp_path: Path, engine: Path, pulumi_home: Path, what_is_kept: Kept, shell: Shell) -> StackFactory:
     """Makes stacks that know no Poe and no key. Each has a project folder; all share one state."""
 
     def make(name: str = "dev", folder: Path | None = None, poe: Emulator | None = None, **environment: str) -> Stack:
@@ -70,6 +97,7 @@ def new_stack(tmp_path: Path, engine: Path, pulumi_home: Path, what_is_kept: Kep
             name=name,
             kept=what_is_kept,
             poe=poe,
+            shell=shell,
         )
 
     return make

@@ -20,8 +20,8 @@ from pulumi_poe.tokens import BOT_TYPE
 ROOT = Path(__file__).parents[1]
 PUBLIC: list[str] = pulumi_poe.__all__  # type: ignore[attr-defined]  # made when asked for; a checker has the names
 NOT_FOR_A_PROGRAM = (
-    "httpx", "pydantic", "tenacity", "click", "rich", "starlette", "uvicorn", "pulumi_poe.core.poe.client",
-    "pulumi_poe.testing",
+    "httpx", "pydantic", "pydantic_core", "tenacity", "click", "rich", "starlette", "uvicorn",
+    "pulumi_poe.core.poe.client", "pulumi_poe.testing",
 )  # fmt: skip
 
 

@@ -213,7 +213,7 @@ class _Model:
     def _fields(self, name: str) -> Iterator[tuple[ast.AnnAssign, str]]:
         node = self._classes[name]
         base = ast.unparse(node.bases[0])
-        if base != "_Object" and base in self._classes:
+        if base != "Object" and base in self._classes:
             yield from self._fields(base)
         for one, after in zip(node.body, [*node.body[1:], None], strict=True):
             if isinstance(one, ast.AnnAssign):

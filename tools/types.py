@@ -109,7 +109,7 @@ Control: TypeAlias = BaseControl | ConditionalControls
 def source() -> str:
     """The module as it should be."""
     tree = ast.parse(MODEL.read_text())
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name not in ("_Object", "Bot")]
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name not in ("Object", "Bot")]
     choices = [node for node in tree.body if _is_choice(node)]
     names = {node.name for node in classes}
     controls = [node.name for node in classes if _kind(node) and node.name != "ConditionalControls"]
@@ -145,7 +145,7 @@ def _kind(node: ast.ClassDef) -> bool:
 
 def _class(node: ast.ClassDef, names: set[str], choices: set[str]) -> Iterator[str]:
     base = ast.unparse(node.bases[0])
-    yield f"class {node.name}({'TypedDict' if base == '_Object' else base}):"
+    yield f"class {node.name}({'TypedDict' if base == 'Object' else base}):"
     for one in node.body:
         if isinstance(one, ast.Expr):
             yield f"    {ast.get_source_segment(MODEL.read_text(), one)}"

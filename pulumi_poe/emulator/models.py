@@ -54,7 +54,7 @@ def validated(
     :param keep_unknown_fields: whether such a field is part of the result, if it is no error. Default False. The
         `handle` in a body of PUT or PATCH never is, since the path names the bot.
 
-    :raises InvalidBodyError: with every fault, each as `path: rule`, joined by `; `.
+    :raises InvalidBodyError: with every mistake, each as `path: rule`, joined by `; `.
 
     Example::
 
@@ -67,8 +67,8 @@ def validated(
     try:
         model.model_validate(body, context={"refuse_unknown_fields": refuse_unknown_fields})
     except ValidationError as error:
-        faults = [_fault(body, details) for details in error.errors(include_url=False, include_input=False)]
-        raise InvalidBodyError("; ".join(faults)) from None
+        mistakes = [_mistake(body, details) for details in error.errors(include_url=False, include_input=False)]
+        raise InvalidBodyError("; ".join(mistakes)) from None
     fields = cast(dict[str, Any], body)
     if keep_unknown_fields:
         in_the_path = CreateBody.model_fields.keys() - model.model_fields.keys()
@@ -124,8 +124,8 @@ def _is_deeper_than(levels: int, value: object) -> bool:
     return levels == 0 or any(_is_deeper_than(levels - 1, item) for item in inner)
 
 
-def _fault(body: object, details: ErrorDetails) -> str:
-    """One fault as `path: rule`."""
+def _mistake(body: object, details: ErrorDetails) -> str:
+    """One mistake as `path: rule`."""
     path = _path(body, details["loc"])
     rule = details["msg"]
     match details["type"]:
@@ -434,14 +434,14 @@ class ParameterControls(_Object):
 
     @model_validator(mode="after")
     def _one_default_for_each_parameter(self) -> ParameterControls:
-        defaults: dict[str, str] = {}
+        demistakes: dict[str, str] = {}
         for control in self._input_controls():
             if "default_value" in control.model_fields_set:
                 # As JSON text, in which 1 and true differ.
                 default = json.dumps(control.default_value)
-                if defaults.setdefault(control.parameter_name, default) != default:
+                if demistakes.setdefault(control.parameter_name, default) != default:
                     raise PydanticCustomError(
-                        "defaults", "Controls that share a parameter_name should have the same default_value"
+                        "demistakes", "Controls that share a parameter_name should have the same default_value"
                     )
         return self
 

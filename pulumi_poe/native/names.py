@@ -22,6 +22,7 @@ SCHEMA: Final = Path(__file__).with_name("schema.json")
 _OF_PYTHON: Final = {
     "aliases=[pulumi.Alias(name='…')]": "the option aliases: [{name: …}]",
     "delete_before_replace=True": "deleteBeforeReplace: true",
+    "delete_before_replace=False": "deleteBeforeReplace: false",
     "adopt=True": "adopt: true",
     ": pulumi_poe.per_million() makes them from prices per million": "",
 }

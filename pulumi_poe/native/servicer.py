@@ -19,16 +19,18 @@ from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]  # a
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from ..core import machine
+from ..core.bot.fields import is_api_bot
 from ..core.bot.handles import page_of
-from ..core.errors import InvalidBotError, PoeError, RefusedError, SettingsError, as_poe_error, doing
+from ..core.errors import InvalidBotError, PoeError, SettingsError, as_poe_error, doing
 from ..core.lifecycle.operations import Operations
 from ..core.lifecycle.record import properties
 from ..core.lifecycle.registry import Resource
 from ..core.lifecycle.session import forget_sessions, session_of
 from ..core.poe.account import Account
 from ..core.poe.connection import within
-from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider
+from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider, require_text
 from ..core.values.trees import Path, at
+from ..core.values.unknown import UNKNOWN
 from ..tokens import NATIVE_BOT_TYPE
 from . import log
 from .names import SCHEMA, in_words, path_of, to_pulumi
@@ -107,11 +109,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_in_one_line
     def CheckConfig(self, request: Any, context: Any) -> Any:
-        """The same settings. The key is a secret, whoever passes it and however; nothing is added."""
-        key = plain(request.news).get("apiKey")
-        if key is not None:
-            request.news.MergeFrom(struct_of({"apiKey": secret(key)}))
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """The same settings, if they are right. The key is a secret, however it is passed; nothing is added."""
+        given, failures = plain(request.news), []
+        if given.get("apiKey") is not None:
+            request.news.MergeFrom(struct_of({"apiKey": secret(given["apiKey"])}))
+        if UNKNOWN not in given.values():
+            try:
+                _settings(request.urn.rpartition("::")[2], given)
+            except PoeError as error:
+                failures = [provider_pb2.CheckFailure(property="", reason=in_words(str(error)))]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     @_in_one_line
     def DiffConfig(self, request: Any, context: Any) -> Any:
@@ -147,7 +154,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: Any) -> Any:
         """Every mistake that a preview can show. The property stays empty: the engine would print its value."""
         try:
-            _require_a_bot(request)
+            _require_a_bot(request.type)
             resource = Resource(request.urn, provider=self._known_settings().provider or "")
             with self._turn(request):
                 checked = self._operations().check(
@@ -180,7 +187,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_in_one_line
     def Read(self, request: Any, context: Any) -> Any:
         """What Poe has: of what the state has, or all for an import. No id says that the bot is gone."""
-        _require_a_bot(request)
+        _require_a_bot(request.type)
         before = to_core(request.properties)
         with self._turn(request):
             record = self._operations().read(request.id, before) if before else self._operations().find(request.id)
@@ -207,7 +214,19 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             self._operations().delete(request.id, to_core(request.properties))
         return Empty()
 
-    # --- functions --------------------------------------------------------------------------------------
+    # --- what the account has ---------------------------------------------------------------------------
+
+    @_in_one_line
+    def List(self, request: Any, context: Any) -> Any:
+        """The account's API bots, all at once: Poe's list has no pages. Only newer SDKs have these messages."""
+        _require_a_bot(request.token)
+        query = plain(request.query)
+        with self._turn(request), doing("list bots"):
+            found = self._looked_at(in_preview=False).bots(prefix=query.get("prefix"), private=query.get("private"))
+        handles = [bot["handle"] for bot in found if is_api_bot(bot)]
+        result = provider_pb2.ListResponse.Result
+        listed = handles[: request.limit] if request.limit > 0 else handles
+        return iter([provider_pb2.ListResponse(result=result(id=handle, name=handle)) for handle in listed])
 
     @_in_one_line
     def Invoke(self, request: Any, context: Any) -> Any:
@@ -217,10 +236,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             account = self._looked_at(in_preview=request.preview)
             if request.tok == "poe:index:getBot":
                 handle = str(arguments.get("handle"))
-                with doing(f"get bot {handle!r}"):
+                with doing(f"getBot {handle!r}"):
                     result = _seen(account.bot(handle))
             elif request.tok == "poe:index:getBots":
-                with doing("get bots"):
+                with doing(" ".join(["getBots", *([repr(arguments["prefix"])] if arguments.get("prefix") else [])])):
                     found = account.bots(prefix=arguments.get("prefix"), private=arguments.get("private"))
                 result = {"bots": list(map(_seen, found)), "handles": [bot["handle"] for bot in found]}
             else:
@@ -233,8 +252,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _turn(self, request: Any) -> Iterator[None]:
         """One of the operations at a time, within the time that the program allows it."""
         with self._turns, within(getattr(request, "timeout", 0.0)), log.about(getattr(request, "urn", "")):
-            if machine.is_ending():
-                raise RefusedError("the run was ended before this began", "Nothing was sent.")
             yield
 
     def _begin_a_run(self) -> None:
@@ -272,7 +289,8 @@ def _settings(name: str, given: Mapping[str, Any]) -> Settings:
     texts = {key: _text(value) for key, value in given.items() if key in CONFIG_KEYS and value is not None}
     if name != "default" and not name.startswith("default_"):
         with doing(f"provider {name!r}"):
-            texts = of_provider({key: text for key, text in texts.items() if text.strip()}, {}, os.environ)
+            own = {key: require_text(key, text, "the environment") for key, text in texts.items()}
+            texts = of_provider(own, {}, os.environ)
         texts[PROVIDER] = name
     return Settings.load(lambda key: texts.get(key.removeprefix("poe:")), os.environ)
 
@@ -300,9 +318,9 @@ def _difference(paths: Sequence[Path], olds: Mapping[str, Any], news: Mapping[st
     )
 
 
-def _require_a_bot(request: Any) -> None:
-    if request.type != NATIVE_BOT_TYPE:
-        raise InvalidBotError(f"there is no resource {request.type!r}", f"Use {NATIVE_BOT_TYPE}.")
+def _require_a_bot(type_: str) -> None:
+    if type_ != NATIVE_BOT_TYPE:
+        raise InvalidBotError(f"there is no resource {type_!r}", f"Use {NATIVE_BOT_TYPE}.")
 
 
 def _seen(bot: Mapping[str, Any]) -> dict[str, Any]:

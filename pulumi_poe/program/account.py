@@ -255,7 +255,7 @@ def _text_of(value: Any, key: str, resource_name: str) -> pulumi.Input[str]:
 
     def text_of(known: Any) -> str:
         from ..core.errors import SettingsError
-        from ..core.poe.settings import PROVIDER, Settings, snake_case
+        from ..core.poe.settings import PROVIDER, Settings, require_text, snake_case
 
         name = snake_case(key)
         is_list = key == "adopt" and isinstance(known, list | tuple)
@@ -269,10 +269,9 @@ def _text_of(value: Any, key: str, resource_name: str) -> pulumi.Input[str]:
             known = int(known)  # as the engine gives whole numbers
         if is_list and all(isinstance(one, str) for one in known):
             known = json.dumps(known)
-        text = "" if known is None else str(known).strip()
+        text = "" if known is None else str(known)
         with as_run_error(f"Provider {resource_name!r}"):
-            if not text:
-                raise SettingsError(f"its {name} is empty", "Leave it out for that of the stack.")
+            text = require_text(key, text, "the stack")
             Settings.load({f"{_PREFIX}{key}": text, f"{_PREFIX}{PROVIDER}": resource_name}.get, {})
         return text
 

@@ -12,6 +12,8 @@ from stacks import POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 DELETED_FIRST = "delete_before_replace=True"
 BY_A_TRANSFORM = (
     "transforms=[lambda args: pulumi.ResourceTransformResult(args.props, pulumi.ResourceOptions.merge("
@@ -30,6 +32,7 @@ BY_CHANGES = ", replace_on_changes=['description']"
 WITH_ANOTHER = ", replace_with=[other]"
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_bots_that_are_deleted_first_may_be_replaced_under_their_own_handles_as_the_preview_says(
     stack: Stack, poe: Emulator
 ) -> None:
@@ -50,6 +53,7 @@ def test_bots_that_are_deleted_first_may_be_replaced_under_their_own_handles_as_
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_bots_that_are_deleted_first_may_be_replaced_alone_as_the_preview_says(stack: Stack, poe: Emulator) -> None:
     program = bot(DELETED_FIRST) + bot(BY_A_TRANSFORM, name="transformed", handle="Transformed-Bot")
     stack.holding(program)
@@ -74,6 +78,7 @@ group = Group()
 """
 
 
+@pytest.mark.dynamic_only("the program says what YAML can't")
 @pytest.mark.parametrize(
     ("set_up", "options"),
     [("pulumi.runtime.register_resource_transform(first)\n", "parent=None"), (OF_A_COMPONENT, "parent=group")],
@@ -92,6 +97,7 @@ def test_a_transform_that_is_not_the_bots_own_may_set_that_it_is_deleted_first(
     assert [one.method for one in poe.requests if one.method != "GET"] == ["DELETE", "POST"]
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of retainOnDelete")
 def test_a_bot_that_is_retained_is_not_said_to_be_deleted(stack: Stack, poe: Emulator) -> None:
     stack.holding(bot("retain_on_delete=True"))
 
@@ -128,6 +134,7 @@ def test_after_a_lost_state_all_bots_are_taken_over_in_one_run(stack: Stack, poe
 # --- settings ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.dynamic_only("the program side warns of it")
 def test_a_key_that_was_set_without_secret_is_told_once_with_the_command_that_mends_it(
     new_stack: StackFactory, poe: Emulator
 ) -> None:

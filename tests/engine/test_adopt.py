@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from programs import ONE_BOT
 from stacks import OTHER_POE_KEY, Stack
 
 from pulumi_poe.emulator import Emulator
+
+pytestmark = pytest.mark.both_shells
 
 BY_HAND = {
     "handle": "live.bot",
@@ -121,6 +124,7 @@ def test_a_handle_declared_twice_is_refused(stack: Stack, poe: Emulator) -> None
     assert writes(poe) == []
 
 
+@pytest.mark.dynamic_only("the program says what YAML can't")
 def test_resources_of_one_name_under_different_parents_are_two(stack: Stack, poe: Emulator) -> None:
     run = (
         stack.program(

@@ -7,6 +7,8 @@ from stacks import Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 IN_THE_PROGRAM = 'Bot("mine", handle="Mine", extra={"secret": {"is": b"VALUE-CANARY"}})'
 IN_AN_OUTPUT = """
 late = pulumi.Output.secret("VALUE-CANARY").apply(lambda value: {"secret": {"is": value.encode()}})
@@ -25,6 +27,7 @@ Reasoner("live", Decimal("4E-7"))
 """
 
 
+@pytest.mark.dynamic_only("the program says what YAML can't")
 @pytest.mark.parametrize("program", [IN_THE_PROGRAM, IN_AN_OUTPUT], ids=["in the program", "in an Output"])
 def test_what_json_lacks_is_refused_in_one_line_without_its_value(new_stack: StackFactory, program: str) -> None:
     run = new_stack().program(program).init().preview().failed()
@@ -38,6 +41,7 @@ def test_what_json_lacks_is_refused_in_one_line_without_its_value(new_stack: Sta
     assert "CANARY" not in run.output
 
 
+@pytest.mark.dynamic_only("the program says what YAML can't")
 def test_a_derived_class_is_a_bot_in_the_state_and_a_decimal_a_price_on_poe(stack: Stack, poe: Emulator) -> None:
     stack.holding(DERIVED)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import by_hand
+import pytest
 from programs import ONE_BOT
 from stacks import Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
+
+pytestmark = pytest.mark.both_shells
 
 THREE_BOTS_WITH_TWENTY_MISTAKES = """
 Bot("first", handle="First Bot", is_private="no", api_bot_settings={
@@ -21,7 +24,7 @@ Bot("second", handle="Second-Bot", parameter_controls={"api_version": "2", "sect
 Bot("third", handle="Third-Bot", extra={"description": "no way round"}, api_bot_settings={"base_url": "llm"})
 """
 
-FAULTS_OF_THE_FIRST = [
+MISTAKES_OF_THE_FIRST = [
     "handle: may only have letters",
     "is_private: must be true or false",
     "api_bot_settings.model: there is no such property; did you mean 'model_name'?",
@@ -37,19 +40,20 @@ FAULTS_OF_THE_FIRST = [
     "api_bot_settings.pricing.cached: there is no such property",
     "api_bot_settings.pricing.context_pricing.tiers[1]: begins within the range of [0]",
 ]
-FAULTS_OF_THE_SECOND = [
+MISTAKES_OF_THE_SECOND = [
     "controls[0].control: must be one of 'text_field'",
     "controls[1].parameter_name: must not begin with 'poe_'",
     "controls[1].min_value: must be less than max_value",
     "controls[2].parameter_name: may only have letters",
     "controls[2].default_value: must be true or false",
 ]
-FAULTS_OF_THE_THIRD = [
+MISTAKES_OF_THE_THIRD = [
     "extra.description: is a property of its own",
     "api_bot_settings.base_url: must be an https URL",
 ]
 
 
+@pytest.mark.dynamic_only("YAML's host checks the types itself")
 def test_a_preview_shows_every_mistake_of_the_first_failing_bot(new_stack: StackFactory) -> None:
     stack = new_stack().program(THREE_BOTS_WITH_TWENTY_MISTAKES).init()
 
@@ -57,13 +61,13 @@ def test_a_preview_shows_every_mistake_of_the_first_failing_bot(new_stack: Stack
 
     # The engine stops at the first bot that fails; which one that is, it decides.
     shown = [
-        faults
-        for faults in (FAULTS_OF_THE_FIRST, FAULTS_OF_THE_SECOND, FAULTS_OF_THE_THIRD)
-        if any(fault in error for fault in faults for error in run.errors)
+        mistakes
+        for mistakes in (MISTAKES_OF_THE_FIRST, MISTAKES_OF_THE_SECOND, MISTAKES_OF_THE_THIRD)
+        if any(mistake in error for mistake in mistakes for error in run.errors)
     ]
     assert shown
-    for fault in (fault for faults in shown for fault in faults):
-        assert sum(fault in error for error in run.errors) == 1, fault
+    for mistake in (mistake for mistakes in shown for mistake in mistakes):
+        assert sum(mistake in error for error in run.errors) == 1, mistake
     assert len(run.errors) == sum(map(len, shown))
     assert "sk-canary" not in run.output
     assert run.tracebacks == []

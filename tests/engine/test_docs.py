@@ -9,7 +9,8 @@ from pathlib import Path
 
 import by_hand
 import pytest
-from stacks import HEAD, OTHER_POE_KEY, POE_KEY, Stack, StackFactory
+from shells import HEAD
+from stacks import OTHER_POE_KEY, POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
 

@@ -12,6 +12,8 @@ from pulumi_poe.core.bot import comparing
 from pulumi_poe.core.values.trees import overlay
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 FULL = f"Bot('full', **{FULL_EXAMPLE!r})"
 EDITED = {
     "description": "by hand",

@@ -10,6 +10,8 @@ from stacks import Run, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 
 def the_error(run: Run) -> str:
     """The one error of a run."""

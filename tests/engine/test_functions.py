@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from stacks import OTHER_POE_KEY, POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
+
+pytestmark = pytest.mark.both_shells
 
 ONE = """
 bot = pulumi_poe.get_bot("live.bot")
@@ -60,6 +63,7 @@ def test_bots_are_listed_by_the_beginning_of_their_handle_and_by_privacy(stack: 
     assert [bot["handle"] for bot in outputs["whole"]["bots"]] == ["Other"]
 
 
+@pytest.mark.dynamic_only("the program says what YAML can't")
 def test_a_program_that_looks_up_many_bots_sends_one_request(stack: Stack, poe: Emulator) -> None:
     seeded(poe)
 
@@ -155,6 +159,7 @@ def test_an_unknown_handle_gives_an_unknown_result_in_a_preview(stack: Stack, po
     assert stack.outputs()["found"] == "new"
 
 
+@pytest.mark.dynamic_only("YAML's host looks up in a preview at once")
 def test_what_it_depends_on_is_created_first(stack: Stack) -> None:
     program = """
     made = Bot("made", handle="Made-Here", description="new", api_bot_settings={"model_name": "m"})

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from full_example import FULL_EXAMPLE
 from programs import ONE_BOT, many_bots
 from stacks import Stack
 
 from pulumi_poe.emulator import Emulator
+
+pytestmark = pytest.mark.both_shells
 
 
 def requests(poe: Emulator) -> list[str]:

@@ -189,12 +189,16 @@ def test_what_poe_refuses_is_one_line_under_the_bot(native: NativeStack, poe: Em
     assert run.tracebacks == []
 
 
-def test_a_bot_that_is_deleted_before_it_is_replaced(native: NativeStack, poe: Emulator) -> None:
+def test_a_bot_is_not_deleted_before_the_one_that_replaces_it_is_there(native: NativeStack, poe: Emulator) -> None:
     options = {"deleteBeforeReplace": True}
     native.program(declared(options=options), config=CONFIG).up().succeeded()
-    native.program(declared(options=options, handle="Acme-Other"), config=CONFIG).up().succeeded()
+    run = native.program(declared(options=options, handle="Acme-Other"), config=CONFIG).up().failed()
+    (line,) = [line for line in run.errors if "delete bot" in line]
+    assert "Set deleteBeforeReplace: false on its resource" in line
+    assert [bot["handle"] for bot in poe.bots()] == ["Acme-Reasoner"]
+    native.program(declared(handle="Acme-Other"), config=CONFIG).up().succeeded()
     assert [bot["handle"] for bot in poe.bots()] == ["Acme-Other"]
-    assert [one.method for one in poe.requests if one.method != "GET"] == ["POST", "DELETE", "POST"]
+    assert steps(native.preview("--refresh", "--expect-no-changes").succeeded()) == "2 unchanged"
 
 
 def test_a_replacement_under_the_same_handle_is_refused_and_the_page_says_the_way_out(

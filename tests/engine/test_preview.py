@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from programs import ONE_BOT
 from stacks import Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
 
+
+@pytest.mark.dynamic_only("a bot's url is made by the program side")
 def test_a_preview_needs_no_key_and_shows_the_url(new_stack: StackFactory) -> None:
     stack = new_stack().program(ONE_BOT.replace("\nBot(", "\nbot = Bot(") + 'pulumi.export("url", bot.url)\n').init()
 
@@ -17,7 +21,8 @@ def test_a_preview_needs_no_key_and_shows_the_url(new_stack: StackFactory) -> No
     assert "WARNING" not in run.output
 
 
-def test_a_preview_shows_all_faults_of_a_bot_at_once(stack: Stack) -> None:
+@pytest.mark.dynamic_only("YAML's host checks the types itself")
+def test_a_preview_shows_all_mistakes_of_a_bot_at_once(stack: Stack) -> None:
     run = stack.program(
         """
         Bot("wrong", handle="Wrong-Bot", is_private="yes", api_bot_settings={
@@ -58,6 +63,7 @@ def test_a_preview_of_bots_that_the_stack_already_has_sends_nothing(stack: Stack
     assert poe.requests == []
 
 
+@pytest.mark.dynamic_only("the program says what YAML can't")
 def test_unknown_values_pass(stack: Stack) -> None:
     run = stack.program(
         """

@@ -7,6 +7,8 @@ from stacks import OTHER_POE_KEY, POE_KEY, Stack
 
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 PROVIDERS = f"""
 import os
 one = pulumi_poe.Provider("one", api_key={POE_KEY!r}, api_url=os.environ["POE_API_URL"])

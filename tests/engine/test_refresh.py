@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import by_hand
+import pytest
 from programs import ONE_BOT
 from stacks import Stack
 
 from pulumi_poe.emulator import Emulator
+
+pytestmark = pytest.mark.both_shells
 
 
 def test_a_bot_deleted_by_hand_leaves_the_state_and_is_created_again(stack: Stack, poe: Emulator) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from canaries import ENDPOINT_KEY, NEXT_ENDPOINT_KEY, assert_no_key_was_seen
 from stacks import OTHER_POE_KEY, POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
+
+pytestmark = pytest.mark.both_shells
 
 WAYS_TO_PASS_IT = {
     "plain": 'settings = {"model_name": "m", "api_key": KEY}',
@@ -23,6 +26,7 @@ def program(way: str, key: str = ENDPOINT_KEY, more: str = "") -> str:
     return f"KEY = {key!r}\n{WAYS_TO_PASS_IT[way]}\nBot('live', handle='Live-Bot', api_bot_settings=settings{more})\n"
 
 
+@pytest.mark.dynamic_only("the program says what YAML can't")
 def test_the_endpoints_key_is_encrypted_however_it_is_passed(stack: Stack, poe: Emulator) -> None:
     each = [
         program(way).replace("live", f"way-{n}").replace("Live", f"Way-{n}") for n, way in enumerate(WAYS_TO_PASS_IT)
@@ -65,6 +69,7 @@ Raw("raw", "Live-Raw")
 }
 
 
+@pytest.mark.dynamic_only("the program says what YAML can't")
 def test_a_key_that_comes_in_clear_is_encrypted_in_the_whole_life_of_a_bot(stack: Stack, poe: Emulator) -> None:
     def are_encrypted() -> bool:
         states = stack.bots().values()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from programs import ONE_BOT
 from stacks import POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator
+
+pytestmark = pytest.mark.both_shells
 
 
 def test_stack_config_goes_before_the_environment(new_stack: StackFactory, poe: Emulator) -> None:

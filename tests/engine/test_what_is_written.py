@@ -11,6 +11,8 @@ from stacks import POE_KEY, Stack
 from pulumi_poe.core.values.trees import overlay
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 IGNORED = "pulumi.ResourceOptions(ignore_changes=['api_bot_settings.pricing.completion', 'api_bot_settings.api_key'])"
 
 

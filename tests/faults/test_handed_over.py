@@ -9,6 +9,8 @@ from stacks import POE_KEY, Stack
 
 from pulumi_poe.emulator import Emulator, Fault
 
+pytestmark = pytest.mark.both_shells
+
 FIRST_DELETED = "pulumi.ResourceOptions(delete_before_replace=True)"
 
 
@@ -37,6 +39,7 @@ def methods(poe: Emulator) -> list[str]:
     return [request.method for request in poe.requests if request.method != "GET"]
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 @pytest.mark.parametrize(
     ("order", "slow"),
     [*((order, None) for order in AFTER), ("the leaver first", "GET"), ("the adopter first", "PATCH")],
@@ -58,6 +61,7 @@ def test_a_bot_that_one_resource_gives_up_and_another_adopts_is_kept(
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_the_preview_warns_of_such_a_pair(stack: Stack) -> None:
     stack.holding(BEFORE)
     for order in AFTER.values():
@@ -67,11 +71,13 @@ def test_the_preview_warns_of_such_a_pair(stack: Stack) -> None:
         )
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_the_preview_does_not_warn_of_a_resource_that_is_replaced_alone(stack: Stack) -> None:
     stack.holding(BEFORE)
     assert "goes from" not in stack.program(bot("b", "Next-Bot", options=FIRST_DELETED)).preview().output
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 @pytest.mark.parametrize("is_recorded", [True, False])
 def test_if_the_adopter_fails_its_error_names_the_bot_and_the_next_up_adopts_it(
     stack: Stack, poe: Emulator, is_recorded: bool
@@ -97,6 +103,7 @@ def test_if_the_adopter_fails_its_error_names_the_bot_and_the_next_up_adopts_it(
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_two_bots_that_swap_their_handles_and_are_deleted_first_are_kept(stack: Stack, poe: Emulator) -> None:
     before = [bot(name, handle, adopt=True, options=FIRST_DELETED) for name, handle in (("b", "B-Bot"), ("c", "C-Bot"))]
     after = [bot(name, handle, adopt=True, options=FIRST_DELETED) for name, handle in (("b", "C-Bot"), ("c", "B-Bot"))]
@@ -109,6 +116,7 @@ def test_two_bots_that_swap_their_handles_and_are_deleted_first_are_kept(stack: 
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_a_bot_whose_leaver_alone_is_targeted_is_kept_for_the_next_run(stack: Stack, poe: Emulator) -> None:
     stack.holding(BEFORE)
     urn = stack.bots()["b"]["urn"]
@@ -121,6 +129,7 @@ def test_a_bot_whose_leaver_alone_is_targeted_is_kept_for_the_next_run(stack: St
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_where_the_engine_deletes_before_it_has_seen_the_adopter_the_create_says_so(stack: Stack) -> None:
     stack.holding(BEFORE)
     urn = stack.bots()["b"]["urn"]
@@ -132,6 +141,7 @@ def test_where_the_engine_deletes_before_it_has_seen_the_adopter_the_create_says
     stack.preview("--refresh", "--expect-no-changes").succeeded()
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_a_bot_that_is_replaced_under_its_own_handle_and_deleted_first_is_deleted_although_it_may_be_adopted(
     stack: Stack, poe: Emulator
 ) -> None:
@@ -151,6 +161,7 @@ def rotate(stack: Stack, poe: Emulator) -> None:
     stack.environment["POE_API_KEY"] = "rotated-key"
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_a_bot_that_was_deleted_with_a_rotated_key_is_replaced(stack: Stack, poe: Emulator) -> None:
     stack.holding(BEFORE)
     rotate(stack, poe)
@@ -160,6 +171,7 @@ def test_a_bot_that_was_deleted_with_a_rotated_key_is_replaced(stack: Stack, poe
     assert [one["handle"] for one in poe.bots()] == ["Next-Bot"]
 
 
+@pytest.mark.dynamic_only("the engine tells no plugin of deleteBeforeReplace")
 def test_a_later_run_than_the_one_that_deleted_it_is_told_the_one_way_out(stack: Stack, poe: Emulator) -> None:
     stack.holding(BEFORE)
     rotate(stack, poe)

@@ -15,6 +15,8 @@ from stacks import Stack
 
 from pulumi_poe.emulator import Emulator, Fault
 
+pytestmark = pytest.mark.both_shells
+
 WRONG_VALUES: list[Any] = [None, True, 7, -1.5, "text", "", [], [[]], {}, {"a": {"b": []}}, [None], "\ud800"]
 
 

@@ -17,6 +17,8 @@ from stacks import POE_KEY, Run, Stack
 
 from pulumi_poe.emulator import Emulator, Fault
 
+pytestmark = pytest.mark.both_shells
+
 WHAT_TO_DO = re.compile(r"`pulumi (cancel|config set poe:adopt \S+)`")
 
 
@@ -126,6 +128,10 @@ def finish(stack: Stack, command: str) -> Run:
         run: Run = getattr(stack, command)()
         if run.exit_code == 0:
             return run
+        if "failed to load checkpoint" in run.output:
+            # The CLI was killed while it wrote its own file, which it keeps a copy of.
+            stack.restore_the_clis_copy()
+            continue
         advice = WHAT_TO_DO.search(run.output)
         assert advice is not None, f"says nothing of what to do:\n{run}"
         assert advice[1] not in done, f"what it says did not help:\n{run}"

@@ -18,6 +18,8 @@ from stacks import OTHER_POE_KEY, POE_KEY, Run, Stack
 
 from pulumi_poe.emulator import Emulator, Fault
 
+pytestmark = pytest.mark.both_shells
+
 IMPATIENT = {
     "POE_REQUEST_TIMEOUT": "0.8",
     "POE_OPERATION_TIMEOUT": "20",

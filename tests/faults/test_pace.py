@@ -11,6 +11,8 @@ from stacks import Stack
 
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 BOTS = 1000
 POES_LIMIT = 500
 SPEED = 6

@@ -10,6 +10,8 @@ from stacks import POE_KEY, Stack, StackFactory
 
 from pulumi_poe.emulator import Emulator, Fault
 
+pytestmark = pytest.mark.both_shells
+
 THEIRS = ONE_BOT.replace("first", "of the second stack")
 
 

@@ -12,6 +12,8 @@ from stacks import Stack
 from pulumi_poe.core.values.trees import without
 from pulumi_poe.emulator import Emulator
 
+pytestmark = pytest.mark.both_shells
+
 PRICE = ("api_bot_settings", "pricing", "input_cache_reads")
 
 

@@ -113,6 +113,11 @@ class Plugin:
         request = provider_pb2.InvokeRequest(tok=f"poe:index:{name}", args=struct(arguments), preview=preview)
         return bag(getattr(self.stub.Invoke(request), "return"))
 
+    def list(self, limit: int = 0, **query: Any) -> list[str]:
+        token = "poe:index:Bot"
+        request = provider_pb2.ListRequest(token=token, query=struct(query), limit=limit)
+        return [answer.result.id for answer in self.stub.List(request)]
+
     def up(self, program: Bag, urn: str = URN) -> tuple[str, Bag]:
         """Check and create."""
         inputs, mistakes = self.check(program, urn=urn)

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 from full_example import FULL_EXAMPLE
-from pydantic import BaseModel
 
 import pulumi_poe
-from pulumi_poe.core.bot.checks import object_in
 from pulumi_poe.core.bot.model import KINDS, Bot
+from pulumi_poe.core.bot.shape import Object, object_in, properties
 from pulumi_poe.core.poe.settings import snake_case
 from pulumi_poe.native import names
 
@@ -24,15 +23,15 @@ def test_the_examples_in_the_docstrings_give_what_they_say() -> None:
     assert doctest.testmod(names).failed == 0
 
 
-def models(model: type[BaseModel] = Bot, seen: tuple[type[BaseModel], ...] = ()) -> Iterator[type[BaseModel]]:
+def models(model: type[Object] = Bot, seen: tuple[type[Object], ...] = ()) -> Iterator[type[Object]]:
     yield model
-    for field in model.model_fields.values():
-        inner = object_in(field.annotation)
+    for annotation in properties(model).values():
+        inner = object_in(annotation)
         if inner is not None and inner not in seen:
             yield from models(inner, (*seen, model))
 
 
-ALL = {name for model in (*models(), *KINDS.values()) for name in model.model_fields}
+ALL = {name for model in (*models(), *KINDS.values()) for name in properties(model)}
 
 
 @pytest.mark.parametrize("name", sorted(ALL))

@@ -319,10 +319,21 @@ def test_bots_are_listed_with_one_request(plugin: Plugin, poe: Emulator) -> None
     assert sent(poe) == ["GET"]
 
 
+@pytest.mark.skipif(not hasattr(provider_pb2, "ListRequest"), reason="the lowest SDK has no such message")
+def test_api_bots_are_listed_for_an_engine_that_looks_for_them(plugin: Plugin, poe: Emulator) -> None:
+    poe.seed(POE_KEY, {"handle": "Acme-One", "is_private": False, "api_bot_settings": {}})
+    poe.seed(POE_KEY, {"handle": "Acme-Two", "api_bot_settings": {}})
+    poe.seed(POE_KEY, {"handle": "Acme-Prompt"})
+    assert plugin.list() == ["Acme-One", "Acme-Two"]
+    assert plugin.list(limit=1) == ["Acme-One"]
+    assert plugin.list(private=True, prefix="acme") == ["Acme-Two"]
+    assert sent(poe) == ["GET"]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("getBot", "get bot 'Nothing': the account of this key has no such bot."),
+        ("getBot", "getBot 'Nothing': the account of this key has no such bot."),
         ("getModels", "there is no function 'poe:index:getModels'. Use getBot or getBots."),
     ],
 )
@@ -467,7 +478,7 @@ def test_a_cancel_ends_a_wait_and_what_has_not_begun(plugin: Plugin, poe: Emulat
     assert "Poe answered 503" in ended[0] or "the run was ended" in ended[0]
     with pytest.raises(grpc.RpcError) as raised:
         plugin.create(BOT)
-    assert refusal(raised) == "the run was ended before this began. Nothing was sent."
+    assert refusal(raised) == "create bot 'Acme-Bot': the run was ended before this began. Nothing was sent."
 
 
 def test_the_program_may_give_an_operation_more_or_less_time(plugin: Plugin, poe: Emulator) -> None:

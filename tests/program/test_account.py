@@ -71,7 +71,7 @@ def run(program: Callable[[], object], config: dict[str, str] | None = None) -> 
         asyncio.get_running_loop().set_default_executor(InThisThread())
         # The SDK leaves futures of a failed program. Collected later, each logged a traceback in the midst of another
         # test, where Python 3.11 parses source for it: one that was being parsed just then failed.
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         # What a program that failed left behind, and the stack of another test.
         SETTINGS.rpc_manager.clear()
         SETTINGS.outputs.clear()

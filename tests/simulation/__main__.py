@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import multiprocessing
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .histories import history
+from .shells import Dynamic, Native, Plugin
 from .shorter import shortest, violation
 from .world import World
 
 _AT_ONCE = 100
 """Histories that a process runs before it reports."""
 
+SHELLS: dict[str, Callable[[], Plugin]] = {"dynamic": Dynamic, "native": Native}
+"""The plugins that there are."""
+
 _world: World | None = None
 
 
-def _run(seeds: range) -> tuple[int, list[tuple[int, str]], dict[str, int]]:
+def _run(shell: str, seeds: range) -> tuple[int, list[tuple[int, str]], dict[str, int]]:
     global _world
-    _world = _world or World()
+    _world = _world or World(shell=SHELLS[shell])
     _world.exceptions.clear()
     before = _world.commands_run
     violated = [
@@ -51,6 +56,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--minutes", type=float, default=None, help="how long; by default until stopped")
     parser.add_argument("--histories", type=int, default=None, help="how many; by default until stopped")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="how many at once; by default all cores")
+    parser.add_argument("--shell", choices=SHELLS, default="dynamic", help="which plugin they run")
     given = parser.parse_args(arguments)
     seed = given.seed if given.seed is not None else int(time.time()) * 1000
     ends = time.monotonic() + 60 * given.minutes if given.minutes is not None else float("inf")
@@ -61,7 +67,7 @@ def main(arguments: list[str]) -> int:
     with multiprocessing.Pool(given.processes) as pool:
         try:
             for seeds in _rounds(seed, given.histories, given.processes, ends):
-                for ran, found, excepted in pool.map(_run, seeds, chunksize=1):
+                for ran, found, excepted in pool.map(functools.partial(_run, given.shell), seeds, chunksize=1):
                     commands += ran
                     violated += found
                     exceptions.update(excepted)
@@ -85,7 +91,7 @@ def main(arguments: list[str]) -> int:
     for seed, what in violated:
         print(f"\nSEED={seed}: {what}")
     print(f"\nThe shortest history like that of SEED={violated[0][0]}:\n")
-    print(shortest(history(violated[0][0]), World()))
+    print(shortest(history(violated[0][0]), World(shell=SHELLS[given.shell])))
     return 1
 
 

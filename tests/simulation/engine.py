@@ -1,4 +1,4 @@
-"""What Pulumi's engine does with a dynamic provider: a small model of CLI 3.259.
+"""What Pulumi's engine does with a plugin: a small model of CLI 3.259.
 
 Taken from its step generator and executor, and held to the real one by tests/faults/test_model_of_the_engine.py. It has
 what matters to a provider: which calls come, in which order, with what, and what stays in the state.
@@ -20,16 +20,14 @@ from pulumi_poe.core.lifecycle.registry import Registry
 from pulumi_poe.core.lifecycle.session import Session
 from pulumi_poe.core.poe.settings import Settings
 from pulumi_poe.core.values.text import OneLineFormatter
-from pulumi_poe.provider import BotProvider
 
 from .machine import KilledError, Machine, Task
 from .poe import Line
 from .program import Declared, Path, Program, at, canonical, put, take_out
+from .shells import Dynamic, Plugin
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
-WORKERS = 4
-"""Operations that the dynamic host has under way at once."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +163,7 @@ class Command:
     :param config: the stack's.
     :param environment: of the shell.
     :param preview: nothing is done.
+    :param shell: makes a plugin.
     """
 
     def __init__(
@@ -180,6 +179,7 @@ class Command:
         preview: bool = False,
         provider_config: Callable[[str], Mapping[str, str]] = lambda _: {},
         make: Makes = operations,
+        shell: Callable[[], Plugin] = Dynamic,
     ) -> None:
         self.state = state
         self.program = program
@@ -191,13 +191,14 @@ class Command:
         self.is_preview = preview
         self.provider_config = provider_config
         self.make = make
+        self.shell = shell
         self.outcome = Outcome()
         self.state_after_refresh = state
         self.is_cancelled = False
         self.is_dead = False
         """The CLI was killed: whatever the plugin still does is recorded nowhere."""
         self._journals: dict[str, list[list[str]]] = {}
-        self._plugins: dict[str | None, tuple[BotProvider, int, str]] = {}
+        self._plugins: dict[str | None, tuple[Plugin, int, str]] = {}
         self._busy = 0
         self.tasks: list[Task] = []
         self._killed_plugins = False
@@ -237,6 +238,8 @@ class Command:
         """Ctrl-C once: no new step begins."""
         self.is_cancelled = True
         self.outcome.ended = "cancelled"
+        for plugin, _, _ in self._plugins.values():
+            plugin.cancel()
 
     def kill(self, *, cli: bool, plugin: bool) -> None:
         """SIGKILL of one or both. A plugin that is left goes on to the end of its calls."""
@@ -494,14 +497,14 @@ class Command:
             raise _StepFailedError
         plugin, process, address = self._plugin(provider)
         me = self.machine.current
-        self.machine.wait_until(lambda: self._busy < WORKERS)
+        self.machine.wait_until(lambda: self._busy < plugin.workers)
         self._busy += 1
         before, me.process, me.locked = me.process, process, 0.0
         began = self.machine.time
         error: str | None = None
         try:
             # What crosses a process is a copy, and its whole numbers are floats.
-            return getattr(plugin, method)(*map(as_engine_sends, arguments))
+            return plugin.call(method, name, list(map(as_engine_sends, arguments)))
         except KilledError:
             error = "killed"
             if self.is_dead:
@@ -523,17 +526,21 @@ class Command:
             handle = arguments[0] if isinstance(arguments[0], str) else str(bag.get("handle"))
             self.outcome.calls.append(Call(method, name, handle, began, took, me.locked, error, address))
 
-    def _plugin(self, provider: str | None) -> tuple[BotProvider, int, str]:
+    def _plugin(self, provider: str | None) -> tuple[Plugin, int, str]:
         if provider not in self._plugins:
             config = getattr(self, "_planned_configs", self.state.configs).get(provider, self._config_of(provider))
-            plugin, address = BotProvider(), ""
+            plugin, address = self.shell(), ""
+
+            def made(settings: Settings) -> Operations:
+                entries = self._journals.setdefault(settings.api_url, [])
+                return self.make(settings, Journal(entries, self.machine), self.line)  # type: ignore[no-any-return]
+
             try:
                 settings = Settings.load(config.get, self.environment)
                 address = settings.api_url
-                entries = self._journals.setdefault(settings.api_url, [])
-                plugin._configured = self.make(settings, Journal(entries, self.machine), self.line)
+                plugin.configure(settings, made)
             except PoeError as error:
-                plugin._configured = error
+                plugin.configure(error, made)
             self._plugins[provider] = (plugin, self.machine.new_process(), address)
         return self._plugins[provider]
 

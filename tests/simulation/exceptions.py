@@ -16,13 +16,14 @@ HIDDEN: Final = "what Poe hides can't be sent back"
 KEY: Final = "an endpoint's key that was set on poe.com is not seen"
 TARGET: Final = "the engine hides --target"
 REPLACE: Final = "the engine hides the old bot from --replace"
+DELETED_FIRST: Final = "the engine hides deleteBeforeReplace from a native plugin"
 OUTPUT: Final = "an adopter whose handle is an Output can't be announced"
 LOST: Final = "an answer that stays lost leaves a bot in no state"
 KILLED: Final = "a run that is killed, or whose adopter fails, leaves a bot to the next one"
 TWICE: Final = "a handle that is declared twice is seen by the preview"
 PARTED: Final = "one provider has bots in one account, at one address"
 
-ALL: Final = (POST, PUT, LAG, HAND, HIDDEN, KEY, TARGET, REPLACE, OUTPUT, LOST, KILLED, TWICE, PARTED)
+ALL: Final = (POST, PUT, LAG, HAND, HIDDEN, KEY, TARGET, REPLACE, DELETED_FIRST, OUTPUT, LOST, KILLED, TWICE, PARTED)
 
 
 class Exceptions(Counter[str]):

@@ -19,6 +19,7 @@ from .engine import Call, Command, Entry, Secret, State, ignoring, plain
 from .exceptions import Exceptions
 from .poe import Line, Poe, Write
 from .program import Declared, Path, Program, at, canonical, leaves
+from .shells import Native
 
 SHOWN = "nothing is written that the preview did not show"
 FORGOTTEN = "nothing is forgotten"
@@ -199,6 +200,12 @@ class Judge:
                 if names & set(self.command.options.replaced):
                     self.exceptions.note(exceptions.REPLACE)
                     return
+                # One that stays with its Provider is not deleted before the new one is there.
+                moved = [entry for entry in condemned if (bot := self.program.bots.get(entry.name)) is not None
+                         and bot.deleted_first and bot.provider != entry.provider]  # fmt: skip
+                if self.command.shell is Native and moved:
+                    self.exceptions.note(exceptions.DELETED_FIRST)
+                    return
                 if any("handle" in {path[0] for path in bot.late} for bot in declaring.values()):
                     self.exceptions.note(exceptions.OUTPUT)
                     return
@@ -273,7 +280,10 @@ class Judge:
                 if self.line_lagged(write):
                     self.exceptions.note(exceptions.LAG)
                     continue
-                if path[0] not in _FIELDS and self._hides(write):
+                is_back = path not in before and any(
+                    alike(path, after[path], body(bot.properties).get(path)) for bot in declaring.values()
+                )
+                if path[0] not in _FIELDS and (is_back or self._hides(write)):
                     self.exceptions.note(exceptions.HIDDEN)
                     continue
                 raise Violation(SHOWN, f"changed {'.'.join(path)}, which was not shown: {self._said(write)}")

@@ -19,6 +19,9 @@ from pulumi_poe.core import machine
 START = 1_000_000.0
 """Seconds on the clock when a history begins."""
 
+A_MOMENT = 0.02
+"""Seconds that a wait takes when nothing is to be waited for any more."""
+
 _EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -46,6 +49,8 @@ class Task:
     wakes: float = 0.0
     until: Callable[[], bool] | None = None
     baton: threading.Lock = field(default_factory=threading.Lock)
+    is_waiting: bool = False
+    """It sleeps until the waits are ended."""
     locked: float = 0.0
     """Seconds for which it has waited for locks and for what others do."""
 
@@ -69,6 +74,7 @@ class Machine:
         self.processes = {0}
         self._last_process = 100
         self.threads: set[int] = set()
+        self._is_ending = False
 
     # --- what core.machine has ----------------------------------------------------------------------
 
@@ -82,6 +88,27 @@ class Machine:
         me = self.current
         me.wakes = self.time + max(seconds, 0)
         self._hand_over()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, until the waits are ended."""
+        me = self.current
+        me.is_waiting = True
+        try:
+            self.sleep(min(seconds, A_MOMENT) if self._is_ending else seconds)
+        finally:
+            me.is_waiting = False
+
+    def end_waits(self) -> None:
+        self._is_ending = True
+        for task in [self.main, *self.tasks]:
+            if task.is_waiting:
+                task.wakes = min(task.wakes, self.time + A_MOMENT)
+
+    def begin_anew(self) -> None:
+        self._is_ending = False
+
+    def is_ending(self) -> bool:
+        return self._is_ending
 
     def lock(self) -> Lock:
         return Lock(self)
@@ -104,14 +131,18 @@ class Machine:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Whoever asks ``core.machine`` in the block asks this one."""
-        names = ("monotonic", "now", "sleep", "lock", "event", "thread", "start", "process", "is_running")
+        names = (
+            "monotonic", "now", "sleep", "lock", "event", "thread", "start", "process", "is_running",
+            "end_waits", "begin_anew", "is_ending",
+        )  # fmt: skip
         before = {name: getattr(machine, name) for name in names}
+        mine = {name: getattr(self, "wait" if name == "sleep" else name) for name in names}
         # What waits for a random time asks Python's own numbers. They are the same in each run of a history.
         numbers = random.getstate()
         random.seed(0)
         self.threads.add(threading.get_ident())
         for name in names:
-            setattr(machine, name, self._for_its_own(getattr(self, name), before[name]))
+            setattr(machine, name, self._for_its_own(mine[name], before[name]))
         try:
             yield
         finally:

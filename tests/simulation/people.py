@@ -199,10 +199,10 @@ class Adviser:
             # The address is right, and was not used: refresh and destroy use the settings of the last up.
             advice.said.append("up")
             advice.needs_up = True
-        elif "leave delete_before_replace out" in text and named is not None:
+        elif re.search("leave delete_before_replace out|Set delete_before_replace=False", text) and named is not None:
             for leaver, other in stack.program.bots.items():
-                entry = stack.state.live(leaver)
-                if entry is not None and canonical(entry.id) == canonical(named[1]):
+                entries = (stack.state.live(each) for each in (leaver, *other.aliases))
+                if any(entry is not None and canonical(entry.id) == canonical(named[1]) for entry in entries):
                     stack.program = stack.program.with_bot(leaver, replace(other, deleted_first=False))
                     advice.said.append(f"not deleted first {leaver}")
         elif "Use that key" in text or "use the one that last saw the bot" in text or "go back to its provider" in text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -22,6 +23,7 @@ from .machine import KilledError, Machine
 from .people import Adviser
 from .poe import Line, Poe
 from .program import Declared, Program, canonical, put, take_out
+from .shells import Dynamic, Plugin
 
 _SEES = ("create", "update", "read")
 """Calls after which the entry's bot is where the plugin talks to."""
@@ -63,10 +65,12 @@ class World:
     """Runs histories, one after the other.
 
     :param make: what a plugin process has; another version of the package has its own.
+    :param shell: makes a plugin.
     """
 
-    def __init__(self, make: Any = operations) -> None:
+    def __init__(self, make: Any = operations, shell: Callable[[], Plugin] = Dynamic) -> None:
         self.make = make
+        self.shell = shell
         self.machine = Machine(Random(0))
         self._home = Poe(self.machine, {})
         self._elsewhere = Poe(self.machine, {})
@@ -252,6 +256,7 @@ class World:
         stack = self.stacks[number]
         config, environment = self.settings(stack)
         self.machine.random = Random(run.seed)
+        self.machine.begin_anew()
         random.seed(run.seed)  # of the waits before a request is sent again
         self.number += 1
         line = Line(self.machine, self.poes, self.number, () if preview else run.faults)
@@ -276,6 +281,7 @@ class World:
             preview=preview or run.command == "preview",
             provider_config=provider_config,
             make=self.make,
+            shell=self.shell,
         )
 
     def _run(self, run: Run) -> Outcome:

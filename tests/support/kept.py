@@ -45,7 +45,8 @@ class Kept:
         folder.mkdir(parents=True, exist_ok=True)
         self.engine = _digest(*_files(engine, "pulumi", "pulumi-language-python*", "pulumi-resource-pulumi-python"))
         self.packages = _digest(sys.executable, *_files(Path(sysconfig.get_path("purelib")), "*.dist-info"))
-        self.sources = _digest(*_texts(ROOT / "pulumi_poe", "**/*.py"), *_texts(Path(__file__).parent, "*.py"))
+        texts = [*_texts(ROOT / "pulumi_poe", "**/*.py"), *_texts(ROOT / "pulumi_poe", "**/*.json")]
+        self.sources = _digest(*texts, *_texts(Path(__file__).parent, "*.py"))
         for file in folder.iterdir():
             if time.time() - file.stat().st_mtime > DAYS * 24 * 3600:
                 file.unlink(missing_ok=True)

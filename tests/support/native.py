@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from shells import ROOT, shim
 from stacks import Run, Stack
 
-ROOT = Path(__file__).parents[2]
 TYPE = "poe:index:Bot"
 
 Bag = dict[str, Any]
+
+__all__ = ["ROOT", "NativeStack", "bot", "shim"]
 
 
 class NativeStack:
@@ -67,12 +68,3 @@ def bot(*, options: Mapping[str, Any] | None = None, **properties: Any) -> Bag:
     :param options: of the resource.
     """
     return {"type": "poe:Bot", "properties": properties, **({"options": options} if options else {})}
-
-
-def shim(folder: Path) -> Path:
-    """A folder with the plugin under the name by which the engine looks for it."""
-    folder.mkdir()
-    command = folder / "pulumi-resource-poe"
-    command.write_text(f"#!/bin/sh\nPYTHONPATH='{ROOT}' exec '{sys.executable}' -m pulumi_poe.native \"$@\"\n")
-    command.chmod(0o755)
-    return folder

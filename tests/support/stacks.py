@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from backend import IS_SECRET, Backend
 from kept import Kept
+from shells import Dynamic, Shell
 
 from pulumi_poe.core.poe import fingerprint
 from pulumi_poe.emulator import Emulator, Options
@@ -23,12 +23,6 @@ POE_KEY = "poe-canary-9f8e7d6c5b4a"
 OTHER_POE_KEY = "poe-canary-of-another-account"
 PASSPHRASE = "tests"
 CONCERNING_POE = ("POE_", "PULUMI_")
-
-HEAD = """
-import pulumi
-import pulumi_poe
-from pulumi_poe import Bot
-"""
 
 
 @dataclass(frozen=True)
@@ -81,6 +75,7 @@ class Stack:
     :param environment: further variables for every command.
     :param kept: where a stack that was made before is found; without it each command is run.
     :param poe: the local Poe that the stack's bots are on.
+    :param shell: how its programs are written, and read.
     """
 
     def __init__(
@@ -94,11 +89,13 @@ class Stack:
         name: str = "dev",
         kept: Kept | None = None,
         poe: Emulator | None = None,
+        shell: Shell | None = None,
     ) -> None:
         self.folder = folder
         self.state = state
         self.name = name
         self.poe = poe
+        self.shell = shell or Dynamic()
         self._kept = kept
         self._engine_path = engine_path
         self._salt: str | None = None
@@ -107,10 +104,10 @@ class Stack:
         self.runs: list[Run] = []
         project = folder / "Pulumi.yaml"
         if not project.exists():
-            project.write_text("name: tested\nruntime: python\n")
+            project.write_text(f"name: tested\nruntime: {self.shell.runtime}\n")
         state.mkdir(parents=True, exist_ok=True)
         self._files = Backend(state, pulumi_home, folder, name)
-        commands = [str(kept.commands)] if kept else []
+        commands = [*([str(kept.commands)] if kept else []), *self.shell.path()]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(CONCERNING_POE)}
         self.environment = {
             **inherited,
@@ -127,7 +124,7 @@ class Stack:
 
     def program(self, text: str) -> Stack:
         """Write the project's program; the imports of pulumi, pulumi_poe and Bot go before it."""
-        (self.folder / "__main__.py").write_text(HEAD + textwrap.dedent(text))
+        self.shell.write(self.folder, text, self.environment)
         return self
 
     def pulumi(self, *command: str, check: bool = False, typed: str | None = None, **environment: str) -> Run:
@@ -160,6 +157,7 @@ class Stack:
         except subprocess.TimeoutExpired:
             started.process.kill()
             raise
+        stdout, stderr = self.shell.read(stdout), self.shell.read(stderr)
         run = Run(started.command, started.process.returncode, stdout + stderr, stdout)
         self.runs.append(run)
         return run
@@ -235,7 +233,8 @@ class Stack:
             self.up().succeeded()
         else:
             settings = {name: value for name, value in self.environment.items() if name.startswith("POE_")}
-            depends_on = json.dumps([program, settings, self._files.read_settings(), self._files.project, self.name])
+            about = [self.shell.name, program, settings, self._files.read_settings(), self._files.project, self.name]
+            depends_on = json.dumps(about)
             by = (self._kept.engine, self._kept.packages, self._kept.sources)
             found = self._kept.get("up", *by, _without(poe, depends_on), make=lambda: self._up(poe))
             self._restore(poe, found)
@@ -294,13 +293,22 @@ class Stack:
         return exported
 
     def bots(self, *options: str) -> dict[str, dict[str, Any]]:
-        """The state of every bot, by its resource's name."""
+        """The state of every bot, by its resource's name, in Poe's names."""
         resources = self.export(*options)["deployment"].get("resources", [])
         return {
-            resource["urn"].rsplit("::", 1)[1]: resource
+            resource["urn"].rsplit("::", 1)[1]: {
+                **resource,
+                **{bag: self.shell.bag(resource[bag]) for bag in ("inputs", "outputs") if bag in resource},
+            }
             for resource in resources
-            if resource["type"] == "pulumi-python:dynamic/poe:Bot"
+            if resource["type"] == self.shell.bot_type
         }
+
+    def restore_the_clis_copy(self) -> None:
+        """Put the CLI's copy of its state in place of one that it has not written to the end."""
+        copy = self._files.checkpoint.with_suffix(".json.bak")
+        assert json.loads(copy.read_text())
+        copy.replace(self._files.checkpoint)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, as `pulumi stack output` shows them; what is secret is not to be had here."""
@@ -309,7 +317,8 @@ class Stack:
             (one.get("outputs", {}) for one in resources if one["type"] == "pulumi:pulumi:Stack"), {}
         )
         assert IS_SECRET not in json.dumps(found)
-        return found
+        by_poes_names: dict[str, Any] = json.loads(self.shell.read(json.dumps(found)))
+        return by_poes_names
 
 
 POES_ADDRESS = "the-address-of-the-local-poe"

@@ -21,6 +21,7 @@ import pytest
 import pulumi_poe
 from pulumi_poe import emulator, testing
 from pulumi_poe.core.bot import model
+from pulumi_poe.core.bot.shape import properties
 from pulumi_poe.program import types as module
 
 HERE = Path(__file__).parent
@@ -195,7 +196,7 @@ def test_every_name_is_used_in_the_accepted_programs() -> None:
 
 @pytest.mark.parametrize("name", ["ApiBotSettings", "Pricing", "ContextPricing", "Tier", "ParamDefinition"])
 def test_the_types_and_the_checks_know_the_same_names(name: str) -> None:
-    assert _keys(_dicts()[name]) == set(getattr(model, name).model_fields)
+    assert _keys(_dicts()[name]) == set(properties(getattr(model, name)))
 
 
 POES_NAMES = {

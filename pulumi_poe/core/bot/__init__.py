@@ -7,6 +7,7 @@ module         what is decided there
 ``handles``    when two handles are the same; where the page of a bot is
 ``prices``     which prices can be written out exactly
 ``model``      the shape of a bot: names and types
+``shape``      how a value is checked against the model
 ``rules/``     what can't be right although every type is
 ``checks``     all mistakes of a declared bot, in plain words
 ``mistake``    one mistake in a declared bot

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 from ..values.text import printable
 from ..values.trees import without_none
@@ -14,6 +13,7 @@ from ..values.unknown import UNKNOWN
 from .mistake import Mistake, did_you_mean
 from .model import KINDS, Bot
 from .rules import check_rules
+from .shape import Object, object_in, properties, validator
 
 DEEPEST: Final = 50
 """Objects and lists in one another. A bot needs 12."""
@@ -26,10 +26,10 @@ _WORDS: Final = {
     "bool_type": "must be true or false",
     "list_type": "must be a list",
     "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
 }
 """What pydantic finds, in the words of somebody who writes a Pulumi program."""
+
+_BOT: Final = validator(Bot)
 
 
 def mistakes(declared: Mapping[str, Any]) -> list[Mistake]:
@@ -62,7 +62,7 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 def _shape(declared: Mapping[str, Any]) -> Iterator[Mistake]:
     try:
-        Bot.model_validate(declared)
+        _BOT.validate_python(declared)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             if not _is_unknown_yet(detail):
@@ -127,31 +127,21 @@ def _shown(name: str) -> str:
 
 def _names_at(loc: tuple[int | str, ...]) -> list[str]:
     """The names that there are where pydantic found one too many."""
-    model: type[BaseModel] = Bot
+    model: type[Object] = Bot
     for key in loc[:-1]:
         if isinstance(key, int):
             continue
-        if key in model.model_fields:
-            model = object_in(model.model_fields[key].annotation) or model
-        else:
-            model = KINDS.get(key, model)
-    return list(model.model_fields)
+        names = properties(model)
+        model = object_in(names[key]) or model if key in names else KINDS.get(key, model)
+    return list(properties(model))
 
 
-def object_in(annotation: Any) -> type[BaseModel] | None:
-    """The model in annotations such as ``Model | None`` and ``list[Model]``, and None without one."""
-    # Python 3.10 takes dict[str, Any] for a type.
-    if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := object_in(part)) is not None), None)
-
-
-def _known_names(extra: Mapping[str, Any], model: type[BaseModel]) -> Iterator[str]:
+def _known_names(extra: Mapping[str, Any], model: type[Object]) -> Iterator[str]:
     """The names in ``extra`` that a bot has anyway: it is no way round a check or a secret."""
     for name, value in extra.items():
-        if name not in model.model_fields:
+        if name not in properties(model):
             continue
-        inner = object_in(model.model_fields[name].annotation)
+        inner = object_in(properties(model)[name])
         if inner is None or not isinstance(value, Mapping):
             if inner is None or value is not UNKNOWN:
                 yield name

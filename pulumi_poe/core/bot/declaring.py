@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel
-
 from ..values.text import is_whole
 from ..values.trees import Path, at, leaves, without, without_none
 from . import checks
 from .fields import API_KEY, is_api_bot
 from .mistake import Mistake
 from .model import Bot
+from .shape import Object, object_in, properties
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,15 @@ def _errors(declared: Mapping[str, Any]) -> list[Mistake]:
     return [mistake for mistake in checks.mistakes(declared) if mistake.is_error]
 
 
-def _known(tree: Mapping[str, Any], model: type[BaseModel], path: Path, unknown: list[Path]) -> dict[str, Any]:
+def _known(tree: Mapping[str, Any], model: type[Object], path: Path, unknown: list[Path]) -> dict[str, Any]:
     """The names that the model has, down to the lists, in which the checks find what is wrong."""
     known: dict[str, Any] = {}
     for name, value in tree.items():
         here = (*path, name)
-        if name not in model.model_fields:
+        if name not in properties(model):
             unknown.append(here)
             continue
-        inner = checks.object_in(model.model_fields[name].annotation)
+        inner = object_in(properties(model)[name])
         if isinstance(value, Mapping) and inner is not None:
             known[name] = _known(value, inner, here, unknown)
         else:

@@ -10,25 +10,12 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Tag,
-)
-
 from ..values.unknown import UNKNOWN
 from .prices import plain_price
+from .shape import Object, kind
 
 LARGEST: Final = 2**53 - 1
 """The engine carries numbers as floats, which hold no larger whole number exactly."""
-
-
-class _Object(BaseModel):
-    """An object of Poe's JSON: every name is known, and no type is guessed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 # --- values -----------------------------------------------------------------------------------------
@@ -84,12 +71,12 @@ def _json(value: Any) -> Any:
     return value
 
 
-Number = Annotated[Any, AfterValidator(_number)]
-Tokens = Annotated[Any, AfterValidator(_tokens)]
-Price = Annotated[Any, AfterValidator(_price)]
+Number = Annotated[Any, _number]
+Tokens = Annotated[Any, _tokens]
+Price = Annotated[Any, _price]
 """USD per token (docs/poe-bots-api.md, 2.1)."""
-Literal_ = Annotated[Any, AfterValidator(_literal)]
-Json = Annotated[Any, AfterValidator(_json)]
+Literal_ = Annotated[Any, _literal]
+Json = Annotated[Any, _json]
 
 
 # --- choices ----------------------------------------------------------------------------------------
@@ -106,7 +93,7 @@ Comparator = Literal["eq", "ne", "gt", "ge", "lt", "le", "equals"]
 
 
 # (docs/poe-bots-api.md, 2.2)
-class Tier(_Object):
+class Tier(Object):
     """Prices for requests whose input has from ``min_tokens`` to below ``max_tokens`` tokens.
 
     A price that a tier leaves out is that of :class:`Pricing`. :func:`pulumi_poe.tiers` makes tiers without gaps.
@@ -126,7 +113,7 @@ class Tier(_Object):
 
 
 # (docs/poe-bots-api.md, 2.2)
-class ContextPricing(_Object):
+class ContextPricing(Object):
     """Prices by the length of the input. Poe's docs: Bots REST API, context pricing."""
 
     tiers: list[Tier] | None = None
@@ -134,7 +121,7 @@ class ContextPricing(_Object):
 
 
 # (docs/poe-bots-api.md, 2.1)
-class Pricing(_Object):
+class Pricing(Object):
     """What Poe charges users. :func:`pulumi_poe.per_million` makes it from prices per million tokens.
 
     Poe's docs: Bots REST API, pricing.
@@ -151,7 +138,7 @@ class Pricing(_Object):
 
 
 # (docs/poe-bots-api.md, 2.3)
-class ParamDefinition(_Object):
+class ParamDefinition(Object):
     """A parameter that users set and Poe passes on to the endpoint.
 
     :func:`pulumi_poe.controls` makes these with the controls. Poe's docs: Bots REST API, param definitions.
@@ -166,7 +153,7 @@ class ParamDefinition(_Object):
 
 
 # (docs/poe-bots-api.md, 2)
-class ApiBotSettings(_Object):
+class ApiBotSettings(Object):
     """The endpoint behind a bot, its limits and its prices. Poe's docs: Bots REST API, ``api_bot_settings``."""
 
     model_name: str | None = None
@@ -195,7 +182,7 @@ class ApiBotSettings(_Object):
 
 
 # (docs/poe-bots-api.md, 3.4)
-class _Labelled(_Object):
+class _Labelled(Object):
     """What every control that sets a parameter has."""
 
     label: str
@@ -250,7 +237,7 @@ class NumberField(_Labelled):
 
 
 # (docs/poe-bots-api.md, 3.4)
-class DropDownOption(_Object):
+class DropDownOption(Object):
     """A choice of a :class:`DropDown`. Poe's docs: Parameter controls, drop down."""
 
     value: str
@@ -295,7 +282,7 @@ class Slider(_Labelled):
 
 
 # (docs/poe-bots-api.md, 3.4)
-class AspectRatioOption(_Object):
+class AspectRatioOption(Object):
     """A choice of an :class:`AspectRatio`. Poe's docs: Parameter controls, aspect ratio."""
 
     width: Number
@@ -321,13 +308,13 @@ class AspectRatio(_Labelled):
 
 
 # (docs/poe-bots-api.md, 3.4)
-class Divider(_Object):
+class Divider(Object):
     """A line between controls. :func:`pulumi_poe.divider` makes one. Poe's docs: Parameter controls, divider."""
 
     control: Literal["divider"]
 
 
-class Operand(_Object):
+class Operand(Object):
     """One side of a condition: a parameter or a literal (docs/poe-bots-api.md, 3.5)."""
 
     parameter_name: str | None = None
@@ -335,7 +322,7 @@ class Operand(_Object):
 
 
 # (docs/poe-bots-api.md, 3.5)
-class Condition(_Object):
+class Condition(Object):
     """A comparison of two operands. Poe's docs: Parameter controls, conditions."""
 
     comparator: Comparator
@@ -346,7 +333,7 @@ class Condition(_Object):
 
 
 # (docs/poe-bots-api.md, 3.5)
-class ConditionalControls(_Object):
+class ConditionalControls(Object):
     """Controls that are shown while a condition holds. :func:`pulumi_poe.when` makes one.
 
     Poe's docs: Parameter controls, conditions.
@@ -359,31 +346,14 @@ class ConditionalControls(_Object):
     """The controls. A condition within a condition is not taken."""
 
 
-def _kind_of(control: Any) -> str | None:
-    kind = control.get("control") if isinstance(control, dict) else getattr(control, "control", None)
-    return kind if isinstance(kind, str) and kind in KINDS else None
-
-
-Control = Annotated[
-    Annotated[TextField, Tag("text_field")]
-    | Annotated[TextArea, Tag("text_area")]
-    | Annotated[NumberField, Tag("number_field")]
-    | Annotated[DropDown, Tag("drop_down")]
-    | Annotated[ToggleSwitch, Tag("toggle_switch")]
-    | Annotated[Slider, Tag("slider")]
-    | Annotated[AspectRatio, Tag("aspect_ratio")]
-    | Annotated[Divider, Tag("divider")]
-    | Annotated[ConditionalControls, Tag("condition")],
-    Discriminator(_kind_of),
-]
+Control = (
+    TextField | TextArea | NumberField | DropDown | ToggleSwitch | Slider | AspectRatio | Divider | ConditionalControls
+)
 """Every kind of control that any of Poe's sources names (docs/poe-bots-api.md, 3.4)."""
-
-KINDS: Final = {get_args(kind)[1].tag: get_args(kind)[0] for kind in get_args(get_args(Control)[0])}
-"""The class of each kind."""
 
 
 # (docs/poe-bots-api.md, 3.3)
-class Tab(_Object):
+class Tab(Object):
     """A page of a section. Poe's docs: Parameter controls, tabs."""
 
     name: str | None = None
@@ -393,7 +363,7 @@ class Tab(_Object):
 
 
 # (docs/poe-bots-api.md, 3.2)
-class Section(_Object):
+class Section(Object):
     """A group of controls: either ``controls`` or ``tabs``. :func:`pulumi_poe.section` makes one.
 
     Poe's docs: Parameter controls, sections.
@@ -410,7 +380,7 @@ class Section(_Object):
 
 
 # (docs/poe-bots-api.md, 3.1)
-class ParameterControls(_Object):
+class ParameterControls(Object):
     """What users may set in the chat. :func:`pulumi_poe.controls` makes it. Poe's docs: Parameter controls."""
 
     api_version: Literal["2"] | None = None
@@ -419,7 +389,7 @@ class ParameterControls(_Object):
     """The groups of controls, from top to bottom."""
 
 
-class Bot(_Object):
+class Bot(Object):
     """A bot as a program declares it (docs/poe-bots-api.md, 1.2)."""
 
     handle: str
@@ -427,7 +397,8 @@ class Bot(_Object):
     is_private: bool | None = None
     api_bot_settings: ApiBotSettings | None = None
     parameter_controls: ParameterControls | None = None
-    extra: Annotated[dict[str, Any], AfterValidator(_json)] | None = None
+    extra: Annotated[dict[str, Any], _json] | None = None
 
 
-ConditionalControls.model_rebuild()
+KINDS: Final = {kind(each): each for each in get_args(Control)}
+"""The class of each kind of control."""

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger("pulumi_poe")
 
 
-def note_permission(session: Session, handle: str, adopt: Any) -> None:
+def is_permitted(session: Session, handle: str, adopt: Any) -> bool:
     """Who may take a bot over: the resource that says so, or that of a handle of which the settings say so.
 
     :param adopt: what the resource says; it may be unknown, and then it is decided when it is known.
     """
-    if adopt in (True, UNKNOWN) or session.settings.may_adopt(handle):
-        session.registry.mark(handle, Mark.ADOPTING)
+    return adopt in (True, UNKNOWN) or session.settings.may_adopt(handle)
 
 
 def refuse_unless_adoptable(session: Session, declared: Mapping[str, Any], existing: Mapping[str, Any]) -> None:
@@ -58,7 +57,7 @@ def found(session: Session, handle: str) -> dict[str, Any] | None:
 
     :raises RefusedError: it is no API bot.
     """
-    from ..bot.declaring import existing  # loads pydantic
+    from ..bot.declaring import existing  # loads pydantic's core
 
     answered = session.snapshot.bot(handle)
     # Without a letter or digit there is nothing to compare, and the path would be that of the list.

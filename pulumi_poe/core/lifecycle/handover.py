@@ -67,6 +67,7 @@ class Handover:
             )
         adopter = self._wait_for_the_adopter(handle, owner)
         if adopter is None:
+            self._require_that_the_new_one_is_there(handle)
             self._require_that_nobody_else_declares(handle, owner)
             return False
         self._leave(handle, recorded, adopter)
@@ -101,6 +102,22 @@ class Handover:
             handle,
             adopter,
         )
+
+    def _require_that_the_new_one_is_there(self, handle: str) -> None:
+        """Deleted before it is replaced, a bot could be one that the program takes over elsewhere.
+
+        Whoever says so beforehand names all bots of the program, and each that is to take it over is known.
+        """
+        seen = self._registry.seen(handle)
+        if seen.replaced_by is None or seen.deleted_first is not None:
+            return
+        if not self._registry.has(seen.replaced_by, Mark.ALIVE):
+            raise RefusedError(
+                "the bot is to be deleted before the one that replaces it is there, and whether another resource of "
+                "the program takes it over can't be known yet",
+                "It was not deleted. Set delete_before_replace=False on its resource: bots of different handles don't "
+                "stand in each other's way.",
+            )
 
     def _require_that_nobody_else_declares(self, handle: str, owner: object) -> None:
         seen = self._registry.seen(handle)

@@ -14,16 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .. import machine
 from ..bot import drift
-from ..errors import (
-    NotFoundError,
-    NotYoursError,
-    PoeError,
-    RefusedError,
-    UnreachableError,
-    as_poe_error,
-    doing,
-)
+from ..errors import NotFoundError, NotYoursError, PoeError, RefusedError, UnreachableError, as_poe_error, doing
 from ..poe.pacing import Budget
 from . import adoption, creating
 from .change import Change
@@ -239,6 +232,8 @@ class Operations:
     @contextmanager
     def _operation(self, name: str, handle: object) -> Iterator[None]:
         with doing(f"{name} bot {handle!r}"):
+            if machine.is_ending():
+                raise RefusedError("the run was ended before this began", "Nothing was sent.")
             try:
                 yield
             except PoeError as error:

@@ -104,11 +104,14 @@ class Preview:
         if named is not None:
             if has_it and self._registry.claimed_by(named) in (None, resource):
                 self._registry.mark(named, Mark.CHECKED)
+            may_adopt = adoption.is_permitted(self._session, named, adopt)
+            if may_adopt:  # who deletes the bot at this moment must not find one who declares it and may not have it
+                self._registry.announce(named, resource, adopts=True)
             holder = self._registry.claim(named, resource, self._session.proof.of_the_key_in_use)
             if retained:
                 self._registry.mark(named, Mark.RETAINED)
-            if holder is None:
-                adoption.note_permission(self._session, named, adopt)
+            if may_adopt and holder is None:
+                self._registry.mark(named, Mark.ADOPTING)
         # What has not changed was checked when it came into the state.
         is_unchanged = bool(before) and not comparing.differing(declared, before)
         mistakes = [] if is_unchanged else self._mistakes_of(declared)
@@ -152,7 +155,7 @@ class Preview:
 
     def _mistakes_of(self, declared: Mapping[str, Any]) -> list[str]:
         """What is wrong; what is only suspicious is logged."""
-        from ..bot import checks  # loads pydantic, which an operation without a changed bot does without
+        from ..bot import checks  # loads pydantic's core, which an operation without a changed bot does without
 
         handle = declared.get("handle")
         found = checks.mistakes(declared)

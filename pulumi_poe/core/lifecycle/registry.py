@@ -75,6 +75,8 @@ class Seen:
     """The resource that is going to declare it, as the program says, by whether it adopts."""
     replaces: tuple[str, str | None] | None = None
     """The handle of the bot that it replaces, and the fingerprint of that."""
+    replaced_by: str | None = None
+    """The handle of the bot that replaces this one."""
     marks: set[str] = field(default_factory=set)
     turns: list[tuple[str, str]] = field(default_factory=list)
     """Who writes it, and who waits to: for each a process and the number of its turn there."""
@@ -212,9 +214,10 @@ class Registry:
 
     def _catch_up(self) -> None:
         for what, handle, *arguments in self._journal.read():
-            self._apply(what, self._bots[handle], arguments)
+            self._apply(what, handle, arguments)
 
-    def _apply(self, what: str, bot: Seen, arguments: list[str]) -> None:
+    def _apply(self, what: str, handle: str, arguments: list[str]) -> None:
+        bot = self._bots[handle]
         if what == "mark":
             bot.marks.add(arguments[0])
         elif what == "unmark":
@@ -231,6 +234,7 @@ class Registry:
             bot.announced[arguments[0] == str(True)] = _heard(arguments[1:])
         elif what == "replace":
             bot.replaces = (arguments[0], arguments[1] or None)
+            self._bots[canonical_handle(arguments[0])].replaced_by = handle
         elif what == "turn":
             bot.turns.append((arguments[0], arguments[1]))
         elif what == "end":

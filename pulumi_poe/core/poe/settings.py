@@ -206,6 +206,21 @@ def environment_name(key: str) -> str:
     return f"POE_{snake_case(key).upper()}"
 
 
+def require_text(key: str, text: str, otherwise: str) -> str:
+    """What a Provider of a program was given for a setting. It is never empty: the account would be another one.
+
+    :param key: one of :data:`CONFIG_KEYS`.
+    :param otherwise: where the setting would come from.
+    :raises SettingsError: it is empty.
+
+    >>> require_text("apiKey", " key ", "the stack")
+    'key'
+    """
+    if not text.strip():
+        raise SettingsError(f"its {snake_case(key)} is empty", f"Leave it out for that of {otherwise}.")
+    return text.strip()
+
+
 def of_provider(own: Mapping[str, _V], stack: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, _V | str]:
     """All settings of a Provider of a program: its own, and the stack's where it has none.
 

@@ -27,7 +27,7 @@ def test_a_bot_that_keeps_to_the_reference_has_no_mistake(bot: dict[str, Any]) -
     assert found(bot) == []
 
 
-def test_a_value_that_is_unknown_yet_is_no_fault_anywhere() -> None:
+def test_a_value_that_is_unknown_yet_is_no_mistake_anywhere() -> None:
     assert {place: mistakes for place in PLACES if (mistakes := found(with_value(FULL, place, UNKNOWN)))} == {}
 
 
@@ -135,7 +135,7 @@ def test_a_plain_decimal_string_is_a_price(price: str) -> None:
         ),
     ],
 )
-def test_a_value_that_poe_does_not_know_is_a_fault_at_its_place(settings: dict[str, Any], path: str) -> None:
+def test_a_value_that_poe_does_not_know_is_a_mistake_at_its_place(settings: dict[str, Any], path: str) -> None:
     assert [mistake.path for mistake in mistakes(with_settings(**settings))] == [f"api_bot_settings.{path}"]
 
 
@@ -148,7 +148,7 @@ def test_a_value_that_poe_does_not_know_is_a_fault_at_its_place(settings: dict[s
         (with_settings(pricing={"input_cache": "1"}), "api_bot_settings.pricing.input_cache", "input_cache_reads"),
     ],
 )
-def test_a_misspelt_name_is_a_fault_that_offers_the_nearest_right_one(
+def test_a_misspelt_name_is_a_mistake_that_offers_the_nearest_right_one(
     declared: dict[str, Any], wrong: str, right: str
 ) -> None:
     (mistake,) = mistakes(declared)
@@ -162,7 +162,7 @@ def test_a_name_that_can_not_be_shown_leaves_marks_in_its_path() -> None:
 
 
 @given(st.recursive(ANY_TEXT, lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner)))
-def test_no_fault_can_move_the_cursor_or_fake_a_line(junk: Any) -> None:
+def test_no_mistake_can_move_the_cursor_or_fake_a_line(junk: Any) -> None:
     for declared in ({"handle": "b", "junk": junk}, {"handle": "b", "api_bot_settings": junk}, with_controls(junk)):
         if isinstance(junk, dict):
             declared = {**declared, **{f"x{name}": value for name, value in junk.items()}}
@@ -170,7 +170,7 @@ def test_no_fault_can_move_the_cursor_or_fake_a_line(junk: Any) -> None:
 
 
 @given(ANY_TEXT, ANY_TEXT)
-def test_a_fault_is_one_line_whatever_its_path_and_problem_hold(path: str, problem: str) -> None:
+def test_a_mistake_is_one_line_whatever_its_path_and_problem_hold(path: str, problem: str) -> None:
     assert str(Mistake(path, problem)).isprintable()
 
 
@@ -180,20 +180,20 @@ def test_a_misspelt_value_offers_the_right_ones() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["canary", ["canary"], {"name": "canary"}])
-def test_no_fault_shows_the_value(wrong: object) -> None:
-    faulty = {place: "; ".join(found(with_value(FULL, place, wrong))) for place in PLACES}
-    assert any(faulty.values())
-    assert {place: mistakes for place, mistakes in faulty.items() if "canary" in mistakes} == {}
+def test_no_mistake_shows_the_value(wrong: object) -> None:
+    wrong_ones = {place: "; ".join(found(with_value(FULL, place, wrong))) for place in PLACES}
+    assert any(wrong_ones.values())
+    assert {place: mistakes for place, mistakes in wrong_ones.items() if "canary" in mistakes} == {}
 
 
-def test_a_fault_in_a_control_is_found_at_its_place() -> None:
+def test_a_mistake_in_a_control_is_found_at_its_place() -> None:
     place = ("parameter_controls", "sections", 0, "controls", 1, "controls", 1, "step")
     assert [mistake.path for mistake in mistakes(with_value(FULL, place, None))] == [
         "parameter_controls.sections[0].controls[1].controls[1].step"
     ]
 
 
-def test_a_fault_in_a_tab_is_found_at_its_place() -> None:
+def test_a_mistake_in_a_tab_is_found_at_its_place() -> None:
     place = ("parameter_controls", "sections", 1, "tabs", 0, "controls", 1, "label")
     assert [mistake.path for mistake in mistakes(with_value(FULL, place, 5))] == [
         "parameter_controls.sections[1].tabs[0].controls[1].label"
@@ -209,7 +209,7 @@ def test_one_mistake_is_one_mistake(value: object) -> None:
 
 
 @pytest.mark.parametrize("control", [{"control": "slidr"}, {"label": "x"}, "text_field", 5, {}])
-def test_a_control_of_no_kind_is_a_fault_in_words_of_the_user(control: object) -> None:
+def test_a_control_of_no_kind_is_a_mistake_in_words_of_the_user(control: object) -> None:
     (mistake,) = mistakes(with_controls(control))
     assert mistake.path.startswith("parameter_controls.sections[0].controls[0]")
     assert "_kind_of_control" not in mistake.problem
@@ -220,7 +220,7 @@ def test_a_control_of_the_kind_unknown_is_a_mistake() -> None:
     assert found(with_controls({"control": "unknown", "anything": 1})) != []
 
 
-def test_a_condition_in_a_condition_is_a_fault_at_its_place() -> None:
+def test_a_condition_in_a_condition_is_a_mistake_at_its_place() -> None:
     inner = {**CONTROLS[1], "controls": []}
     assert [mistake.path for mistake in mistakes(with_controls(CONTROLS[0], {**CONTROLS[1], "controls": [inner]}))] == [
         "parameter_controls.sections[0].controls[1].controls[0]"
@@ -288,7 +288,9 @@ def test_to_declare_none_is_to_declare_nothing(bot: dict[str, Any]) -> None:
 
 
 @given(BOTS, st.data())
-def test_a_part_of_a_bot_has_no_fault_that_the_full_bot_does_not_have(bot: dict[str, Any], data: st.DataObject) -> None:
+def test_a_part_of_a_bot_has_no_mistake_that_the_full_bot_does_not_have(
+    bot: dict[str, Any], data: st.DataObject
+) -> None:
     paths = [path for path, _ in leaves(bot) if path != ("handle",)]
     unknown = data.draw(st.lists(st.sampled_from(paths))) if paths else []
     for path in unknown:

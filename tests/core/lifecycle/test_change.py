@@ -176,13 +176,13 @@ def test_nulls_of_poes_answer_are_not_sent_back_but_where_null_is_a_value() -> N
 
 
 def test_the_documented_objects_are_those_of_the_model() -> None:
-    from pulumi_poe.core.bot.checks import object_in
+    from pulumi_poe.core.bot.shape import object_in, properties
 
     def objects(model: Any, path: Path = ()) -> set[Path]:
         found: set[Path] = set()
-        for name, field in model.model_fields.items():
-            inner = object_in(field.annotation)
-            if inner is not None and "list" not in str(field.annotation):
+        for name, annotation in properties(model).items():
+            inner = object_in(annotation)
+            if inner is not None and "list" not in str(annotation):
                 found |= {(*path, name), *objects(inner, (*path, name))}
         return found
 
