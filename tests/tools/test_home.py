@@ -15,10 +15,10 @@ A_PLACEHOLDER: dict[str, Any] = {"urls": {"Repository": "https://git.example/acm
 
 
 def test_the_address_stands_in_one_place() -> None:
-    """In a file that git has: what is made when something is built may name it."""
-    command = ["git", "grep", "--untracked", "--name-only", "--fixed-strings", home.go_path(OURS)]
+    """But for imports of the Go package, whose path begins with it: a program can't take it from anywhere."""
+    command = ["git", "grep", "--untracked", "--only-matching", "-P", rf"\Q{home.go_path(OURS)}\E(?!/sdk/go\b)"]
     named = subprocess.run(command, cwd=home.ROOT, capture_output=True, text=True, check=True)
-    assert named.stdout.split() == ["pyproject.toml"]
+    assert named.stdout.splitlines() == [f"pyproject.toml:{home.go_path(OURS)}"]
 
 
 def test_a_placeholder_is_not_released() -> None:
