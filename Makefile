@@ -6,11 +6,11 @@ PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
 MODEL = tests/faults/test_model_of_the_engine.py
-NATIVE = tests/engine/test_native.py
+NATIVE = $(addprefix tests/engine/, test_native.py test_getting_it.py test_import_native.py)
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-native test-faults test-model test-versions test-live simulate \
-  simulate-earlier mutants coverage record-state rooms types schema lint engine bench clean
+  simulate-earlier mutants coverage record-state rooms types schema release-check lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -33,6 +33,7 @@ help:
 	@echo 'make record-state  what a release leaves in a stack, for the tests of upgrades'
 	@echo 'make types      write pulumi_poe/program/types.py anew, from the model of a bot'
 	@echo 'make schema     write pulumi_poe/native/schema.json anew, from the model and the docstrings'
+	@echo 'make release-check  whether a release can be made: not while the address of the repository is a placeholder'
 	@echo 'make rooms      draw the rooms of the package into docs/rooms.md'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
@@ -58,7 +59,7 @@ test-fast: $(READY)
 # These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
 # there are cores, and whoever is done takes tests that another still has before it.
 test-engine: $(READY)
-	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades --ignore=$(NATIVE) -n 3 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades $(NATIVE:%=--ignore=%) -n 3 --dist worksteal $(PYTEST)
 
 # The native plugin, with programs in YAML.
 test-native: $(READY)
@@ -109,6 +110,9 @@ types: $(READY)
 # pulumi_poe/native/schema.json, from the same model and the docstrings of the program side.
 schema: $(READY)
 	@$(BIN)/python -m tools.schema
+
+release-check: $(READY)
+	@$(BIN)/python -m tools.home
 
 # The figure of docs/rooms.md.
 rooms: $(READY)

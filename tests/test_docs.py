@@ -143,7 +143,7 @@ def test_every_link_of_a_page_leads_somewhere(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_names_only_commands_that_there_are(name: str) -> None:
     page = re.sub(r"```.*?```", "", (ROOT / f"docs/{name}.md").read_text(), flags=re.DOTALL)
-    named = {found[1] for code in code_in(page) if (found := re.match(r"pulumi-poe (\w+)", code))}
+    named = {found[1] for code in code_in(page) if (found := re.match(r"pulumi-poe ([\w-]+)", code))}
     assert named <= set(COMMANDS)
 
 

@@ -6,7 +6,9 @@ import ast
 import inspect
 import subprocess
 import sys
+from importlib.metadata import distribution
 from importlib.resources import files
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -15,6 +17,7 @@ import pulumi_poe
 from pulumi_poe.core.bot.handles import page_of
 from pulumi_poe.tokens import BOT_TYPE
 
+ROOT = Path(__file__).parents[1]
 PUBLIC: list[str] = pulumi_poe.__all__  # type: ignore[attr-defined]  # made when asked for; a checker has the names
 NOT_FOR_A_PROGRAM = (
     "httpx", "pydantic", "pydantic_core", "tenacity", "click", "rich", "starlette", "uvicorn",
@@ -129,6 +132,16 @@ def test_the_package_tells_that_it_is_typed() -> None:
 
 def test_the_package_tells_the_engine_that_it_brings_no_plugin_of_its_own() -> None:
     assert '"resource": false' in files(pulumi_poe).joinpath("pulumi-plugin.json").read_text()
+
+
+def test_the_package_brings_no_command_by_whose_name_the_engine_looks_for_a_plugin() -> None:
+    """On PATH, as in every environment, the engine would warn of it in every Python program."""
+    assert [one.name for one in distribution("pulumi-poe").entry_points] == ["pulumi-poe"]
+
+
+def test_the_repository_has_no_links_which_the_pulumi_cli_would_not_install() -> None:
+    listed = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000")] == []
 
 
 def test_the_type_of_a_bot_is_the_one_that_is_in_states() -> None:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from pulumi_poe.core.poe.settings import CONFIG_KEYS, LOG_LEVELS, snake_case
 from pulumi_poe.native.names import camel_case
 from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
+from tools import home
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -96,6 +97,7 @@ def schema() -> Spec:
         "description": "Poe API bots: define a bot next to the endpoint that serves it.",
         "keywords": ["pulumi", "poe", "api bot", "category/utility"],
         "license": project["license"],
+        **home.in_schema(project),
         "language": {
             "nodejs": {"packageName": "pulumi-poe-native", "respectSchemaVersion": True},
             "python": {

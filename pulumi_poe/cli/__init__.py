@@ -20,10 +20,11 @@ COMMANDS = {
     "show": ("show", "Show all that Poe says of a bot."),
     "diff": ("diff", "Compare bots on Poe with a stack's state."),
     "import": ("import_", "Bring existing bots under Pulumi."),
+    "install-plugin": ("install_plugin", "Install the plugin for programs in YAML."),
     "doctor": ("doctor", "Check the key, the account and the bots' endpoints."),
     "emulator": ("emulator", "Serve a local Poe, or run a command against one."),
 }
-"""For each command its module, in which it is `NAME_command`, and what the list of commands says of it."""
+"""For each command its module, in which it is `NAME_command` (a - is a _), and what the list of commands says of it."""
 
 
 class Commands(click.Group):
@@ -37,7 +38,8 @@ class Commands(click.Group):
         """Load one."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name][0]}"), f"{cmd_name}_command")
+        module = import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as click calls it

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from ..core.values.text import printable
-from ..tokens import BOT_TYPE
+from ..tokens import BOT_TYPE, NATIVE_BOT_TYPE
 
 if TYPE_CHECKING:
+    import subprocess
+
     from rich.console import Console
     from rich.table import Table
 
@@ -100,49 +102,72 @@ def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+def pulumi(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the Pulumi CLI to its end.
+
+    :param arguments: of the command. It asks nothing.
+    :raises ClickException: there is no `pulumi`.
+    """
+    import subprocess
+
+    command = ["pulumi", *arguments, "--non-interactive"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True)  # noqa: S603 -- the user's own pulumi
+    except OSError as error:
+        raise click.ClickException(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
+
+
 def recorded_bots(stack: str | None) -> list[dict[str, Any]]:
     """What the state of a stack records of its bots, with secrets still encrypted.
 
-    Each has a handle, and the name of its resource as ``__name``.
+    Each has a handle, the name of its resource as ``__name``, and as ``__native`` whether the native plugin made it.
+    Names of properties are Poe's.
 
     :param stack: the stack's name; None is the one selected in the current folder.
     :raises ClickException: there is no such stack, or no `pulumi`.
     """
-    import subprocess
-
-    command = ["pulumi", "stack", "export", "--non-interactive", *(["--stack", stack] if stack else [])]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 -- the user's own pulumi
-    except OSError as error:
-        raise click.ClickException(f"pulumi can't be run ({error.strerror}). Is it on PATH?") from None
+    done = pulumi("stack", "export", *(["--stack", stack] if stack else []))
     if done.returncode != 0:
         said = done.stderr.strip().removeprefix("error: ")
-        raise click.ClickException(f"`{' '.join(command[:3])}` failed: {said}. Run this in the project's folder.")
+        raise click.ClickException(f"`pulumi stack export` failed: {said}. Run this in the project's folder.")
     try:
         deployment = json.loads(done.stdout).get("deployment") or {}
     except ValueError:
         raise click.ClickException("`pulumi stack export` printed what is no JSON") from None
     resources = deployment.get("resources") or []
     named = {
-        f"{resource['urn']}::{resource.get('id')}": (resource.get("inputs") or {}).get("poe:provider")
+        f"{resource['urn']}::{resource.get('id')}": _name_of_provider(resource)
         for resource in resources
-        if resource.get("type") == f"pulumi:providers:{BOT_TYPE.partition(':')[0]}"
+        if str(resource.get("type")).startswith("pulumi:providers:")
     }
     return [
         _recorded(resource, named)
         for resource in resources
-        if resource.get("type") == BOT_TYPE and not resource.get("delete")
+        if resource.get("type") in (BOT_TYPE, NATIVE_BOT_TYPE) and not resource.get("delete")
     ]
 
 
+def _name_of_provider(resource: dict[str, Any]) -> str | None:
+    """The name of a Provider that has a key of its own; None of one that has the stack's."""
+    if resource["type"] == f"pulumi:providers:{NATIVE_BOT_TYPE.partition(':')[0]}":
+        name = _name(resource)
+        return None if name == "default" or name.startswith("default_") else name  # the engine's own
+    name_of_dynamic: str | None = (resource.get("inputs") or {}).get("poe:provider")
+    return name_of_dynamic
+
+
 def _recorded(resource: dict[str, Any], providers: dict[str, str | None]) -> dict[str, Any]:
-    """What the state has of a bot.
+    """What the state has of a bot, by Poe's names.
 
     :param providers: by what a bot's entry calls it, the name of each Provider that has a key of its own.
     """
     from ..core.lifecycle.record import PROVIDER_NAME
+    from ..native.names import to_poe
 
+    is_native = resource["type"] == NATIVE_BOT_TYPE
     outputs = dict(resource.get("outputs") or {})
+    if is_native:
+        outputs = to_poe(outputs)
     if resource.get("provider") in providers:
         # The outputs are of the last write or refresh, and a bot that went to another Provider since is not written.
         outputs[PROVIDER_NAME] = providers[resource["provider"]]
@@ -153,5 +178,11 @@ def _recorded(resource: dict[str, Any], providers: dict[str, str | None]) -> dic
         **outputs,
         # Of a secret the state shows no text, but the id is the bot's handle too, and is none.
         "handle": handle if isinstance(handle, str) else resource.get("id", ""),
-        "__name": resource["urn"].rpartition("::")[2],
+        "__name": _name(resource),
+        "__native": is_native,
     }
+
+
+def _name(resource: dict[str, Any]) -> str:
+    name: str = resource["urn"].rpartition("::")[2]
+    return name

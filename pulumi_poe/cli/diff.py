@@ -32,6 +32,11 @@ class _Difference:
     state: Any
     poe: Any
 
+    @classmethod
+    def of(cls, path: tuple[str, ...], state: Any, poe: Any) -> _Difference:
+        """With Poe's names, as a program in Python has them."""
+        return cls(".".join(path), state, poe)
+
 
 @dataclass(frozen=True)
 class _Compared:
@@ -54,7 +59,8 @@ def diff_command(ctx: click.Context, /, handles: tuple[str, ...], stack: str | N
 
     Run it in the project's folder: it reads the state with `pulumi stack export`. Only what the program declares is
     compared, as `pulumi refresh` does: defaults that Poe fills in and other spellings of a price are no difference. The
-    endpoint's key and whatever else is a secret in the state are not compared.
+    endpoint's key and whatever else is a secret in the state are not compared. Properties have the names of the
+    program: Poe's, or Pulumi's for a bot of the native plugin.
 
     A bot that can't be compared, because Poe or the state does not have it, does not keep the others from being
     compared. With --json there is always a list, with handle, differences and error of each bot: error is null where
@@ -150,8 +156,22 @@ def _one_compared(recorded: Mapping[str, Any], poe: Account) -> _Compared:
         if isinstance(error, NotFoundError):
             said += " `pulumi preview --refresh` tells whether it is gone."
         return _Compared(handle, error=said)
-    differs = with_what_differs(recorded, found)
-    return _Compared(found["handle"], [_Difference(".".join(path), there, here) for path, there, here in differs])
+    shown = _in_pulumis_names if recorded["__native"] else _Difference.of
+    return _Compared(found["handle"], [shown(*one) for one in with_what_differs(recorded, found)])
+
+
+def _in_pulumis_names(path: tuple[str, ...], state: Any, poe: Any) -> _Difference:
+    """As a program for the native plugin has them."""
+    from ..core.values.trees import tree_of
+    from ..native.names import path_of, to_pulumi
+
+    def named(value: Any) -> Any:
+        tree: Any = to_pulumi(tree_of({path: value}))
+        for _ in path:
+            (tree,) = tree.values()
+        return tree
+
+    return _Difference(path_of(path), named(state), named(poe))
 
 
 # --- what is said -----------------------------------------------------------------------------------

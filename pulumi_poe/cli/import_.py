@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PROGRAM = "bots.py"
 IMPORT = "import.json"
 IMPORT_PROTECTED = "import-protected.json"
+NATIVE_PROGRAM = "bots.yaml"
+"""What the CLI is told to write. A host of another language takes any name too."""
 
 
 @dataclass
@@ -54,10 +56,15 @@ class _Chosen:
     metavar="NAME",
     help="Leave out the bots that this stack of the project in the current folder has. Runs `pulumi stack export`.",
 )
+@click.option(
+    "--native",
+    is_flag=True,
+    help="For the native plugin: write import.json alone, from which `pulumi import` makes the program, in YAML too.",
+)
 @click.option("--force", is_flag=True, help="Overwrite files of an earlier import.")
 @json_option
 def import_command(
-    handles: tuple[str, ...], take_all: bool, out: Path, stack: str | None, force: bool, as_json: bool
+    handles: tuple[str, ...], take_all: bool, out: Path, stack: str | None, native: bool, force: bool, as_json: bool
 ) -> None:
     """Bring existing bots under Pulumi as they are, without touching them.
 
@@ -69,16 +76,20 @@ def import_command(
     Bots that are no API bots are left out by --all. A HANDLE, in any spelling, that names one is imported protected.
     What pulumi-poe does not know or would refuse is not declared, and so stays on Poe as it is; warnings say what.
 
+    With --native the bots are those of the native plugin, which takes API bots only and itself warns of what it leaves.
+
     \b
     Examples:
       pulumi-poe import Acme-Reasoner --out .
       pulumi-poe import --all --out imported
       pulumi-poe import --all --out more --stack prod
+      pulumi-poe import --all --out . --native
 
     \b
     Exit codes:
       0  written, also with warnings
-      1  no such bot, a file exists, no key, or Poe refused or could not be reached; nothing was written
+      1  no such bot, with --native no API bot, a file exists, no key, or Poe refused or could not be reached; nothing
+         was written
       2  wrong usage
     """
     from ..core.errors import doing
@@ -86,7 +97,7 @@ def import_command(
     if bool(handles) == take_all:
         raise click.UsageError("Name the bots to import, or use --all.")
     if not force:
-        _refuse_files_that_exist(out)
+        _refuse_files_that_exist(out, (IMPORT,) if native else (PROGRAM, IMPORT, IMPORT_PROTECTED))
     with telling("Asking Poe for the list of bots") as tell, doing("import bots"):
         poe = account()
         listed = poe.bots()
@@ -94,11 +105,15 @@ def import_command(
         recorded = recorded_bots(stack) if stack else []
         tell("Writing the program")
         chosen = _chosen(poe, listed, handles, recorded)
-        _write_and_report(poe, chosen, {bot["__name"] for bot in recorded}, out, stack, as_json)
+        taken = {bot["__name"] for bot in recorded}
+        if native:
+            _write_for_native(chosen, taken, out, stack, as_json)
+        else:
+            _write_and_report(poe, chosen, taken, out, stack, as_json)
 
 
-def _refuse_files_that_exist(out: Path) -> None:
-    there = [name for name in (PROGRAM, IMPORT, IMPORT_PROTECTED) if (out / name).exists()]
+def _refuse_files_that_exist(out: Path, names: Iterable[str]) -> None:
+    there = [name for name in names if (out / name).exists()]
     if there:
         raise click.ClickException(
             f"{_named(out)} already has {' and '.join(there)}. Use another folder for --out, or --force to overwrite."
@@ -142,8 +157,9 @@ def _write_and_report(
         files[name] = json.dumps(import_file(bots, partial(recorded_as_seen, poe.settings)), indent=1) + "\n"
     if files:
         files[PROGRAM] = program.text
-        _write(out, files, program)
-    of_stack = f" --stack {shlex.quote(stack)}" if stack else ""
+        _refuse_to_lose_bots(out / PROGRAM, program)
+        _write(out, files, stale=(IMPORT, IMPORT_PROTECTED))
+    of_stack = _of(stack)
     commands = [_import_command(out, name, of_stack) for name in files if name != PROGRAM]
     if as_json:
         print_json(
@@ -166,6 +182,38 @@ def _write_and_report(
         click.echo(printable(line))
 
 
+def _write_for_native(chosen: _Chosen, taken: Collection[str], out: Path, stack: str | None, as_json: bool) -> None:
+    """The file for `pulumi import`, which makes the program itself."""
+    from ..importing import native_import_file
+
+    for bot in chosen.bots:
+        if not bot.is_api_bot:
+            raise click.ClickException(
+                f"bot {bot.handle!r} is no API bot, and the native plugin has no others. Import it without --native."
+            )
+    file = native_import_file([bot.handle for bot in chosen.bots], taken=taken)
+    files = {IMPORT: json.dumps(file, indent=1) + "\n"} if chosen.bots else {}
+    if files:
+        _write(out, files, stale=())
+    program = shlex.quote(str(out / NATIVE_PROGRAM))
+    command = f"pulumi import --file {shlex.quote(str(out / IMPORT))} --out {program} --yes --protect=false{_of(stack)}"
+    if as_json:
+        print_json(
+            {
+                "files": [str(out / name) for name in files],
+                "imported": [{"handle": one["id"], "name": one["name"], "protect": False} for one in file["resources"]],
+                "in_the_stack": chosen.in_the_stack,
+                "no_api_bots": chosen.no_api_bots,
+                "warnings": [],
+                "commands": [command] if files else [],
+                "config_keys": {},
+            }
+        )
+        return
+    for line in _native_report(chosen, out, command, _of(stack)):
+        click.echo(printable(line))
+
+
 def _by_file(bots: Iterable[ImportedBot]) -> dict[str, list[ImportedBot]]:
     """`pulumi import` protects all of a file or nothing, so what is to be protected has a file of its own."""
     files: dict[str, list[ImportedBot]] = {}
@@ -180,14 +228,21 @@ def _import_command(out: Path, name: str, of_stack: str) -> str:
     return f"pulumi import --file {file} --yes --generate-code=false --protect={protect}{of_stack}"
 
 
-def _write(out: Path, files: dict[str, str], program: Program) -> None:
+def _of(stack: str | None) -> str:
+    return f" --stack {shlex.quote(stack)}" if stack else ""
+
+
+def _write(out: Path, files: dict[str, str], *, stale: Iterable[str]) -> None:
+    """Write files, each whole or not at all.
+
+    :param stale: files of an earlier import, which are removed.
+    """
     import os
 
-    _refuse_to_lose_bots(out / PROGRAM, program)
     target = out
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for target in (out / IMPORT, out / IMPORT_PROTECTED):
+        for target in (out / name for name in stale):
             target.unlink(missing_ok=True)
         for target, text in ((out / name, text) for name, text in files.items()):
             written = target.with_name(f".{target.name}.new")
@@ -238,11 +293,29 @@ def _warnings(bots: Iterable[Existing]) -> Iterable[str]:
             yield f"bot {bot.handle!r} is imported, but pulumi-poe will refuse to change it: its handle {why}"
 
 
-def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str], of_stack: str) -> Iterable[str]:
+def _native_report(chosen: _Chosen, out: Path, command: str, of_stack: str) -> Iterable[str]:
+    yield from _left_out(chosen, way_out="")
+    if not chosen.bots:
+        yield "There is nothing to import; no file was written."
+        return
+    yield f"Wrote {counted(len(chosen.bots), 'bot')} to {_named(out)}. Nothing was changed on Poe."
+    yield "Next, in the project's folder:"
+    yield f"  {command}"
+    yield f"Then put the resources of {NATIVE_PROGRAM} into the program, and run:"
+    yield f"  pulumi preview{of_stack}"
+    yield "It shows no change. Without both steps the next `pulumi up` would refuse or delete what was imported."
+    yield "Each endpoint's key stays on Poe as it is. To manage it too, add apiKey to the bot's apiBotSettings."
+
+
+def _left_out(chosen: _Chosen, *, way_out: str) -> Iterable[str]:
     if chosen.in_the_stack:
         yield f"Left out, because already in the stack: {_listed(chosen.in_the_stack)}."
     if chosen.no_api_bots:
-        yield f"Left out, because --all takes API bots only: {_listed(chosen.no_api_bots)}. To import one, name it."
+        yield f"Left out, because --all takes API bots only: {_listed(chosen.no_api_bots)}.{way_out}"
+
+
+def _report(chosen: _Chosen, program: Program, out: Path, commands: list[str], of_stack: str) -> Iterable[str]:
+    yield from _left_out(chosen, way_out=" To import one, name it.")
     if not program.bots:
         yield "There is nothing to import; no file was written."
         return

@@ -4,7 +4,7 @@
 module             what it makes
 =================  =====================================================================
 ``program``        the text of ``bots.py``, from bots
-``state``          the content of ``import.json``, from the same bots
+``state``          the content of ``import.json``, from the same bots, or for the native plugin
 ``builders``       calls of `per_million`, `tiers` and `controls`, from Poe's JSON
 ``python_source``  Python text, from values and calls
 ``names``          names of resources, variables and config keys, from handles
@@ -12,6 +12,6 @@ module             what it makes
 """
 
 from .program import ImportedBot, Program, program_of
-from .state import import_file
+from .state import import_file, native_import_file
 
-__all__ = ["ImportedBot", "Program", "import_file", "program_of"]
+__all__ = ["ImportedBot", "Program", "import_file", "native_import_file", "program_of"]

@@ -1,6 +1,7 @@
 """The content of the files that ``pulumi import --file`` takes.
 
-``pulumi import TYPE NAME ID`` knows no dynamic provider: it takes one only where the file gives the whole state.
+``pulumi import TYPE NAME ID`` knows no dynamic provider: it takes one only where the file gives the whole state. Of a
+bot of the native plugin the file gives the id, and the plugin all else.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Any
 from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
 from ..provider import BotProvider
-from ..tokens import BOT_TYPE
+from ..tokens import BOT_TYPE, NATIVE_BOT_TYPE
+from .names import Names, resource_name
 from .program import ImportedBot
 
 
@@ -33,5 +35,23 @@ def import_file(bots: Iterable[ImportedBot], recorded: Callable[[Mapping[str, An
                 "outputs": {**provider, **recorded(bot.declared)},
             }
             for bot in bots
+        ]
+    }
+
+
+def native_import_file(handles: Iterable[str], *, taken: Iterable[str] = ()) -> dict[str, Any]:
+    """The JSON that imports these bots by the native plugin, which reads each from Poe.
+
+    >>> native_import_file(["Acme.Reasoner"], taken=["acme-reasoner"])
+    {'resources': [{'type': 'poe:index:Bot', 'name': 'acme-reasoner-2', 'id': 'Acme.Reasoner'}]}
+
+    :param handles: the bots.
+    :param taken: names of resources that the stack already has.
+    """
+    names = Names([*taken, "pulumi"])  # which YAML keeps for itself
+    return {
+        "resources": [
+            {"type": NATIVE_BOT_TYPE, "name": names.unique(resource_name(handle), "-"), "id": handle}
+            for handle in handles
         ]
     }

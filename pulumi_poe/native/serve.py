@@ -14,7 +14,6 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import pairwise
 from typing import Any, Final
 
 MANUAL: Final = (
@@ -49,7 +48,7 @@ def server(servicer: Any, port: int = 0) -> tuple[Any, int]:
     except RuntimeError:
         bound = 0
     if not bound:
-        raise OSError(f"port {port} is taken. Choose another one, or leave it out for any that is free.")
+        raise OSError(f"port {port} is taken. Choose another one, or 0 for any that is free.")
     made.start()
     return made, bound
 
@@ -61,11 +60,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :returns: the exit code.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    port = next((int(value) for name, value in pairwise(given) if _is_port(name, value)), None)
-    is_started_by_an_engine = any(re.fullmatch(r"\S+:\d+", one) for one in given)
-    if port is None and not is_started_by_an_engine:
-        print(MANUAL, file=sys.stderr)
-        return 2
+    if given in (["-h"], ["--help"]):
+        print(MANUAL)
+        return 0
+    port = None
+    if not any(
+        re.fullmatch(r"\S+:\d+", one) for one in given
+    ):  # an engine says its address, and more than is used here
+        if (wrong := _what_is_wrong(given)) is not None:
+            print(wrong, file=sys.stderr)
+            return 2
+        port = int(given[1])
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # of a port that is taken it would say two lines more
     parent = os.getppid()
     said = os.dup(1)
     os.dup2(2, 1)  # whatever prints from now on does it where logs go
@@ -92,5 +98,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _is_port(name: str, value: str) -> bool:
-    return name == "--port" and re.fullmatch(r"\d{1,5}", value) is not None
+def _what_is_wrong(given: Sequence[str]) -> str | None:
+    """What somebody is told who starts it by hand, and not with a port."""
+    if not given:
+        return MANUAL
+    name, *values = given
+    if name != "--port":
+        return f"pulumi-resource-poe: there is no option {name!r}. --help says what this is."
+    if len(values) != 1 or not re.fullmatch(r"\d{1,5}", values[0]) or int(values[0]) > 65535:
+        return "pulumi-resource-poe: --port takes a number from 0 to 65535, and nothing comes after it."
+    return None

@@ -160,3 +160,66 @@ def test_one_handle_that_is_not_there_imports_none(call: Run, tmp_path: Path) ->
     assert code == 1
     assert "import bot 'acme-reasonre': the account of this key has no such bot. Did you mean 'Acme-Reasoner'" in errors
     assert not (tmp_path / "out").exists()
+
+
+# --- for the native plugin ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("acme")
+def test_for_the_native_plugin_it_writes_one_file_and_says_what_to_run(call: Run, tmp_path: Path) -> None:
+    code, output, errors = call("import", "--all", "--native", "--out", str(tmp_path))
+
+    assert (code, errors) == (0, "")
+    assert [file.name for file in tmp_path.iterdir()] == ["import.json"]
+    assert json.loads((tmp_path / "import.json").read_text()) == {
+        "resources": [{"type": "poe:index:Bot", "name": "acme-reasoner", "id": "Acme-Reasoner"}]
+    }
+    assert output.splitlines()[:5] == [
+        "Left out, because --all takes API bots only: 'Prompt-Bot'.",
+        f"Wrote 1 bot to {tmp_path}. Nothing was changed on Poe.",
+        "Next, in the project's folder:",
+        f"  pulumi import --file {tmp_path}/import.json --out {tmp_path}/bots.yaml --yes --protect=false",
+        "Then put the resources of bots.yaml into the program, and run:",
+    ]
+
+
+@pytest.mark.usefixtures("acme")
+def test_for_the_native_plugin_it_says_the_same_as_json(call: Run, tmp_path: Path) -> None:
+    said = json.loads(call("import", "--all", "--native", "--out", str(tmp_path), "--json")[1])
+
+    assert said["files"] == [str(tmp_path / "import.json")]
+    assert said["imported"] == [{"handle": "Acme-Reasoner", "name": "acme-reasoner", "protect": False}]
+    assert said["no_api_bots"] == ["Prompt-Bot"]
+    (command,) = said["commands"]
+    assert command.startswith("pulumi import --file ")
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_named_bot_that_the_native_plugin_can_not_have_is_refused_and_nothing_written(
+    call: Run, tmp_path: Path
+) -> None:
+    code, output, errors = call("import", "prompt-bot", "acme-reasoner", "--native", "--out", str(tmp_path / "out"))
+
+    assert (code, output) == (1, "")
+    assert errors == (
+        "Error: bot 'Prompt-Bot' is no API bot, and the native plugin has no others. Import it without --native.\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("acme")
+def test_for_the_native_plugin_too_a_file_that_exists_is_not_overwritten(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "bots.py").touch()  # which it does not write
+    (tmp_path / "import.json").write_text("mine")
+    code, _, errors = call("import", "--all", "--native", "--out", str(tmp_path))
+    assert code == 1
+    assert (
+        errors == f"Error: {tmp_path} already has import.json. Use another folder for --out, or --force to overwrite.\n"
+    )
+    assert call("import", "--all", "--native", "--out", str(tmp_path), "--force")[0] == 0
+
+
+@pytest.mark.usefixtures("poe")
+def test_for_the_native_plugin_too_an_account_may_have_nothing_to_import(call: Run, tmp_path: Path) -> None:
+    said = "There is nothing to import; no file was written.\n"
+    assert call("import", "--all", "--native", "--out", str(tmp_path)) == (0, said, "")

@@ -13,7 +13,10 @@ from stacks import Stack
 from pulumi_poe.emulator import Emulator
 
 PAGE = (Path(__file__).parents[2] / "docs/importing.md").read_text()
-BEFORE_THE_RENAME, _, AFTER_THE_RENAME = PAGE.partition("## A bot that was renamed on poe.com")
+FOR_PYTHON = re.sub(r"^## For the native plugin\n.*?(?=^## )", "", PAGE, flags=re.DOTALL | re.MULTILINE)
+"""The rest is run by test_import_native.py, in a project in YAML."""
+
+BEFORE_THE_RENAME, _, AFTER_THE_RENAME = FOR_PYTHON.partition("## A bot that was renamed on poe.com")
 
 
 def commands_in(page: str) -> list[str]:

@@ -89,13 +89,33 @@ def test_started_by_hand_it_says_what_it_is() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_asked_for_help_it_says_the_same_and_that_is_no_error() -> None:
+    process = start("--help")
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, f"{serve.MANUAL}\n", "")
+
+
+@pytest.mark.parametrize("given", [["--prot", "7000"], ["serve"], ["-v=9"], ["--verbose", "--port", "7000"]])
+def test_an_unknown_option_is_one_line(given: list[str]) -> None:
+    process = start(*given)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (2, "")
+    assert err == f"pulumi-resource-poe: there is no option {given[0]!r}. --help says what this is.\n"
+
+
+@pytest.mark.parametrize("given", [[], ["seven"], ["-1"], ["65536"], ["7000", "--verbose"], ["7000", "7001"]])
+def test_what_is_no_port_is_one_line(given: list[str]) -> None:
+    process = start("--port", *given)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (2, "")
+    assert err == "pulumi-resource-poe: --port takes a number from 0 to 65535, and nothing comes after it.\n"
+
+
 def test_a_port_that_is_taken_is_one_line(port: int) -> None:
     process = start("--port", str(port))
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (1, "")
-    assert err.splitlines()[-1] == (
-        f"pulumi-resource-poe: port {port} is taken. Choose another one, or leave it out for any that is free."
-    )
+    assert err == (f"pulumi-resource-poe: port {port} is taken. Choose another one, or 0 for any that is free.\n")
 
 
 def test_it_ends_when_the_engine_was_killed() -> None:
