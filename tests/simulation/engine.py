@@ -533,7 +533,8 @@ class Command:
 
             def made(settings: Settings) -> Operations:
                 entries = self._journals.setdefault(settings.api_url, [])
-                return self.make(settings, Journal(entries, self.machine), self.line)  # type: ignore[no-any-return]
+                found: Operations = self.make(settings, Journal(entries, self.machine), self.line)
+                return found
 
             try:
                 settings = Settings.load(config.get, self.environment)
