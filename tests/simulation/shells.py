@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from pulumi.output import Unknown
 from pulumi.runtime.proto import provider_pb2
 
+from pulumi_poe import spelling
 from pulumi_poe.core.errors import PoeError
 from pulumi_poe.core.lifecycle.operations import Operations
 from pulumi_poe.core.poe.settings import Settings
@@ -134,7 +135,7 @@ class Native:
 
 def _sent(bag: Bag) -> Any:
     """What the engine sends. The inputs that a program's Bot adds for the dynamic provider are not there."""
-    return struct_of(names.to_pulumi(_known({name: value for name, value in bag.items() if not _is_hidden(name)})))
+    return struct_of(spelling.to_pulumi(_known({name: value for name, value in bag.items() if not _is_hidden(name)})))
 
 
 def _is_hidden(name: str) -> bool:
@@ -151,7 +152,7 @@ def _known(value: Any) -> Any:
 
 def _heard(struct: Any) -> Bag:
     """What the engine heard, its marks of secrets among it."""
-    return names.to_poe({name: _value(value) for name, value in struct.fields.items()})
+    return spelling.to_poe({name: _value(value) for name, value in struct.fields.items()})
 
 
 def _value(value: Any) -> Any:
@@ -170,6 +171,6 @@ def in_poes_names(said: str) -> str:
     """What the native plugin said, in the words of the dynamic one, which the people of the simulation read."""
     for of_python, of_all in names._OF_PYTHON.items():
         said = said.replace(of_all, of_python) if of_all else said
-    for poes, pulumis in names._by_poes_name().items():
+    for poes, pulumis in spelling.poes_names().items():
         said = said.replace(pulumis, poes) if pulumis != poes else said
     return said.replace(_URN, "")

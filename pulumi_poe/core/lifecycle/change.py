@@ -56,15 +56,16 @@ class Change:
             for path, value in leaves(fields.body(self.declared))
             if path != ("handle",) and not (path in before and comparing.same(path, value, before[path]))
         }
-        return {**changed, **{path: DEFAULTS[path] for path in self._no_longer_declared if path in DEFAULTS}}
+        return {**changed, **{path: DEFAULTS[path] for path in self.no_longer_declared if path in DEFAULTS}}
 
     @cached_property
     def taken_out(self) -> list[Path]:
         """The leaves that are no longer declared, and that Poe removes only when the whole bot is sent again."""
-        return [path for path in self._no_longer_declared if path not in DEFAULTS]
+        return [path for path in self.no_longer_declared if path not in DEFAULTS]
 
     @cached_property
-    def _no_longer_declared(self) -> list[Path]:
+    def no_longer_declared(self) -> list[Path]:
+        """The leaves that the state has and the program has not. Not the endpoint's key, which nothing removes."""
         return comparing.taken_out(self.declared, self.recorded)
 
     def on(self, bot: Mapping[str, Any]) -> Write | None:
