@@ -427,7 +427,7 @@ def test_half_a_character_that_poe_answers_is_read_as_one_that_the_engine_can_be
 
 def test_a_bot_that_is_gone_is_read_as_nothing(provider: BotProvider) -> None:
     outs = seen_by_the_engine(provider.create(BOT).outs)
-    other = provider.diff("Acme-Bot", outs, BOT)
+    other = provider.diff("Acme-Bot", {**OF_THE_SHELL, **outs}, BOT)
     assert other.changes is False
     provider.check({}, news())
     provider.delete("Acme-Bot", outs)
