@@ -6,8 +6,6 @@ The program in Python and that in YAML lie in folders of their own, and are prog
 from __future__ import annotations
 
 import json
-import os
-import textwrap
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,10 +14,9 @@ from typing import Any
 import pytest
 from canaries import ENDPOINT_KEY, assert_no_key_was_seen
 from native import NativeStack, bot, shim
-from processes import kill_the_cli, kill_the_plugin, under_way
+from processes import WAYS_TO_END_IT, under_way
 from stacks import OTHER_POE_KEY, POE_KEY, Run, Stack
 
-from pulumi_poe.core.bot.handles import canonical_handle
 from pulumi_poe.emulator import Emulator, Fault
 from pulumi_poe.spelling import to_poe, to_pulumi
 from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
@@ -240,10 +237,12 @@ def test_what_the_new_program_has_forgotten_is_named_before_anything_is_done(
     bots = {**several(2), "bot-00": forgotten}
     for command in ("preview", "up"):
         run: Run = getattr(home.program(after, bots), command)().failed()
-        names = "api_bot_settings.pricing.prompt, extra.newField.inner_key, is_private"
-        names = names if after == "python" else names.replace("api_bot_settings", "apiBotSettings")
-        names = names if after == "python" else names.replace("is_private", "isPrivate")
-        assert any(f"move bot 'Acme-00' over: the state has {names} of it, and the program does not." in line for line in run.errors), run
+        names = {
+            "python": "api_bot_settings.pricing.prompt, extra.newField.inner_key, is_private",
+            "yaml": "apiBotSettings.pricing.prompt, extra.newField.inner_key, isPrivate",
+        }
+        line = f"move bot 'Acme-00' over: the state has {names[after]} of it, and the program does not."
+        assert any(error.startswith(line) for error in run.errors), run
         assert run.tracebacks == []
     assert written(poe) == []
     home.program(after, several(2)).up().succeeded()
@@ -264,4 +263,238 @@ def test_a_property_that_is_ignored_does_not_go_back_to_its_default(
     assert any(f"the state has {names[after][1]} of it, and the program does not" in line for line in run.errors), run
     home.program(after, several(2)).up().succeeded()
     home.program(after, several(2), options[after]).up("--expect-no-changes", "--skip-preview").succeeded()
+    assert written(poe) == []
+
+
+# --- interrupted ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", ["kill the CLI", "kill the plugin"])
+@pytest.mark.parametrize(("before", "after"), WAYS)
+def test_a_run_that_is_killed_in_the_middle_is_finished_by_the_next_one(
+    home: Home, poe: Emulator, before: str, after: str, way: str
+) -> None:
+    bots = several(30)
+    begun(home, poe, before, bots)
+    changed = {f"bot-{number:02}": one(number, description="changed") for number in range(10, 13)}
+    # What is held keeps the run in its middle: these bots have not moved when it is killed, and all others have.
+    fault = poe.faults.add(Fault("PATCH", hold=True, drop=True, times=None))
+    stack = home.program(after, {**bots, **changed})
+    with under_way(stack, "up", "--yes", "--skip-preview") as running:
+        fault.wait_until_met(60)
+        wait_until_moved(home, after, len(bots) - len(changed))
+        running.end(WAYS_TO_END_IT[way])
+        fault.release()
+    poe.faults.clear()
+    assert {entry["id"] for entry in home.entries() if entry["type"] == TYPES[before]} == handles(changed)
+    assert {entry["id"] for entry in home.entries()} == handles(bots)
+
+    if stack.up().exit_code != 0:
+        assert "pulumi cancel" in stack.runs[-1].output, stack.runs[-1]
+        stack.pulumi("cancel", "--yes", check=True)
+        stack.up().succeeded()
+
+    home.assert_all_are(after, handles(bots))
+    assert {method for method, *_ in written(poe)} == {"PATCH"}
+    assert {handle for _, handle, _ in written(poe)} == handles(changed)
+    assert {body["description"] for *_, body in written(poe)} == {"changed"}
+    stack.preview("--refresh", "--expect-no-changes").succeeded()
+    assert_no_key_was_seen(stack)
+
+
+def wait_until_moved(home: Home, shell: str, count: int) -> None:
+    ends = time.monotonic() + 60
+    while sum(entry["type"] == TYPES[shell] for entry in home.entries()) != count:
+        assert time.monotonic() < ends, "they do not move"
+        time.sleep(0.1)
+
+
+# --- what else changes in the same run ------------------------------------------------------------------
+
+
+OLD = {
+    "python": "urn:pulumi:dev::tested::pulumi-python:dynamic/poe:Bot::bot-00",
+    "yaml": "urn:pulumi:dev::tested::poe:index:Bot::bot-00",
+}
+
+
+@pytest.mark.parametrize(("before", "after"), WAYS)
+def test_a_resource_of_another_name_is_refused_and_its_bot_stays(
+    home: Home, poe: Emulator, before: str, after: str
+) -> None:
+    begun(home, poe, before, {"bot-00": one(0)})
+    on_poe = poe.bots()
+    stack = home.program(after, {"renamed": one(0)})
+    for run in (stack.preview(), stack.up(), stack.up("--continue-on-error", "--skip-preview")):
+        assert any("this account already has a bot 'Acme-00'" in line for line in run.failed().errors), run
+    assert [entry["urn"] for entry in home.entries()] == [OLD[before]]
+    home.program(after, {"renamed": one(0)}, {"renamed": {"aliases": [OLD[before]]}}).up().succeeded()
+    home.assert_all_are(after, {"Acme-00"})
+    assert written(poe) == []
+    assert poe.bots() == on_poe
+
+
+@pytest.mark.parametrize(("before", "after"), WAYS)
+def test_a_resource_of_another_name_that_adopts_keeps_the_bot(
+    home: Home, poe: Emulator, before: str, after: str
+) -> None:
+    """The processes of both shells tell one another who has it."""
+    begun(home, poe, before, {"bot-00": one(0)})
+    on_poe = poe.bots()
+    run = home.program(after, {"renamed": one(0, adopt=True)}).up().succeeded()
+    assert "bot 'Acme-00' is kept: another resource of this stack manages it now." in run.output
+    assert [method for method, *_ in written(poe)] == ["PATCH"]
+    assert poe.bots() == on_poe
+    home.assert_all_are(after, {"Acme-00"})
+
+
+@pytest.mark.parametrize(("before", "after"), WAYS)
+def test_another_handle_is_another_bot(home: Home, poe: Emulator, before: str, after: str) -> None:
+    begun(home, poe, before, {"bot-00": one(0)})
+    run = home.program(after, {"bot-00": one(1)}).up().succeeded()
+    assert "bot 'Acme-00' is replaced by a new bot 'Acme-01': users" in run.output
+    assert [method for method, *_ in written(poe)] == ["POST", "DELETE"]
+    home.assert_all_are(after, {"Acme-01"})
+
+
+@pytest.mark.parametrize(("before", "after"), WAYS)
+def test_a_bot_whose_parent_moves_too(home: Home, poe: Emulator, before: str, after: str) -> None:
+    bots = {f"bot-{number:02}": {"handle": f"Acme-{number:02}", "is_private": False} for number in range(2)}
+    python = """
+        parent = Bot("bot-00", handle="Acme-00", is_private=False)
+        Bot("bot-01", pulumi.ResourceOptions(parent=parent), handle="Acme-01", is_private=False)
+        """
+    stacks = {
+        "python": lambda: home.python.program(python),
+        "yaml": lambda: home.program("yaml", bots, {"bot-01": {"parent": "${bot-00}"}}),
+    }
+    stacks[before]().up().succeeded()
+    poe.requests.clear()
+    stacks[after]().up().succeeded()
+    home.assert_all_are(after, handles(bots))
+    (child,) = (entry["urn"] for entry in home.entries() if entry["id"] == "Acme-01")
+    assert child == f"urn:pulumi:dev::tested::{TYPES[after]}${TYPES[after]}::bot-01"
+    stacks[after]().preview("--expect-no-changes").succeeded()
+    assert written(poe) == []
+
+
+IN_A_COMPONENT = """
+    team = pulumi.ComponentResource("acme:index:Team", "team")
+    in_team = pulumi.ResourceOptions(parent=team, aliases=[])
+    """
+DYNAMIC = (
+    IN_A_COMPONENT
+    + """
+    Bot("bot-00", in_team, handle="Acme-00", is_private=False)
+    """
+)
+# As an SDK declares it that is made from the schema.
+NATIVE = (
+    IN_A_COMPONENT
+    + f"""
+    in_team.aliases = [pulumi.Alias(type_="{BOT_TYPE}")]
+    pulumi.CustomResource("{NATIVE_BOT_TYPE}", "bot-00", {{"handle": "Acme-00", "isPrivate": False}}, in_team)
+    """
+)
+
+
+@pytest.mark.parametrize(("before", "after"), [(DYNAMIC, NATIVE), (NATIVE, DYNAMIC)], ids=["to native", "to dynamic"])
+def test_a_bot_of_a_component_moves_within_python(home: Home, poe: Emulator, before: str, after: str) -> None:
+    home.python.program(before).up().succeeded()
+    poe.requests.clear()
+    stack = home.python.program(after)
+    stack.up().succeeded()
+    home.assert_all_are("yaml" if after == NATIVE else "python", {"Acme-00"})
+    stack.preview("--expect-no-changes").succeeded()
+    assert written(poe) == []
+
+
+def test_a_bot_that_leaves_its_component_needs_its_old_urn(home: Home, poe: Emulator) -> None:
+    home.python.program(DYNAMIC).up().succeeded()
+    poe.requests.clear()
+    bots = {"bot-00": {"handle": "Acme-00", "is_private": False}}
+    run = home.program("yaml", bots).up().failed()
+    assert any("this account already has a bot 'Acme-00'" in line for line in run.errors), run
+    (entry,) = home.entries()
+    home.program("yaml", bots, {"bot-00": {"aliases": [entry["urn"]]}}).up().succeeded()
+    home.assert_all_are("yaml", {"Acme-00"})
+    assert written(poe) == []
+
+
+# --- accounts -------------------------------------------------------------------------------------------
+
+
+def test_bots_of_a_provider_move_with_it_there_and_back(home: Home, poe: Emulator) -> None:
+    def python() -> Stack:
+        return home.python.program(f"""
+            other = pulumi_poe.Provider("other", api_key={OTHER_POE_KEY!r}, api_url={poe.url!r})
+            Bot("theirs", pulumi.ResourceOptions(provider=other), handle="Acme-Theirs", is_private=False)
+            Bot("ours", handle="Acme-Ours", is_private=False)
+            """)
+
+    def yaml() -> Stack:
+        settings = {"apiKey": OTHER_POE_KEY, "apiUrl": poe.url}
+        theirs = bot(options={"provider": "${other}"}, handle="Acme-Theirs", isPrivate=False)
+        home.yaml.program(
+            {
+                "other": {"type": "pulumi:providers:poe", "properties": settings},
+                "theirs": theirs,
+                "ours": bot(handle="Acme-Ours", isPrivate=False),
+            }
+        )
+        return home.yaml.stack
+
+    python().up().succeeded()
+    poe.requests.clear()
+    for shell, program in (("yaml", yaml), ("python", python)):
+        stack = program()
+        stack.up().succeeded()
+        home.assert_all_are(shell, {"Acme-Theirs", "Acme-Ours"})
+        stack.preview("--expect-no-changes").succeeded()
+        stack.refresh("--skip-preview", "--expect-no-changes").succeeded()
+        assert_no_key_was_seen(stack)
+    assert written(poe) == []
+    assert [len(poe.bots(key)) for key in (POE_KEY, OTHER_POE_KEY)] == [1, 1]
+
+
+def test_a_bot_does_not_move_to_another_account(home: Home, poe: Emulator) -> None:
+    home.python.program(f"""
+        other = pulumi_poe.Provider("other", api_key={OTHER_POE_KEY!r}, api_url={poe.url!r})
+        Bot("theirs", pulumi.ResourceOptions(provider=other), handle="Acme-Theirs")
+        """).up().succeeded()
+    poe.requests.clear()
+    stack = home.program("yaml", {"theirs": {"handle": "Acme-Theirs"}})
+    for run in (stack.preview(), stack.up()):
+        (line,) = run.failed().errors
+        assert line.startswith("change bot 'Acme-Theirs': the account of the key in use (POE_API_KEY in the environ")
+    assert written(poe) == []
+    assert [entry["type"] for entry in home.entries()] == [BOT_TYPE]
+
+
+# --- a refresh that runs the new program ----------------------------------------------------------------
+
+
+def test_a_refresh_with_the_new_program_moves_to_the_native_one(home: Home, poe: Emulator) -> None:
+    bots = several(2)
+    begun(home, poe, "python", bots)
+    stack = home.program("yaml", bots)
+    stack.refresh("--run-program", "--skip-preview").succeeded()
+    home.assert_all_are("yaml", handles(bots))
+    stack.up().succeeded()
+    home.assert_all_are("yaml", handles(bots))
+    assert written(poe) == []
+
+
+def test_a_refresh_with_the_new_program_does_not_come_to_the_dynamic_one_and_changes_nothing(
+    home: Home, poe: Emulator
+) -> None:
+    """Pulumi's SDK looks for the provider in the record before it calls it."""
+    bots = several(2)
+    begun(home, poe, "yaml", bots)
+    stack = home.program("python", bots)
+    assert "KeyError: '__provider'" in stack.refresh("--run-program", "--skip-preview").failed().output
+    home.assert_all_are("yaml", handles(bots))
+    stack.up().succeeded()
+    home.assert_all_are("python", handles(bots))
     assert written(poe) == []
