@@ -6,6 +6,7 @@ The program in Python and that in YAML lie in folders of their own, and are prog
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -242,7 +243,7 @@ def test_what_the_new_program_has_forgotten_is_named_before_anything_is_done(
             "yaml": "apiBotSettings.pricing.prompt, extra.newField.inner_key, isPrivate",
         }
         line = f"move bot 'Acme-00' over: the state has {names[after]} of it, and the program does not."
-        assert any(error.startswith(line) for error in run.errors), run
+        assert any(line in error for error in run.errors), run
         assert run.tracebacks == []
     assert written(poe) == []
     home.program(after, several(2)).up().succeeded()
@@ -467,7 +468,7 @@ def test_a_bot_does_not_move_to_another_account(home: Home, poe: Emulator) -> No
     stack = home.program("yaml", {"theirs": {"handle": "Acme-Theirs"}})
     for run in (stack.preview(), stack.up()):
         (line,) = run.failed().errors
-        assert line.startswith("change bot 'Acme-Theirs': the account of the key in use (POE_API_KEY in the environ")
+        assert line.startswith("move bot 'Acme-Theirs' over: the account of the key in use (POE_API_KEY in the environ")
     assert written(poe) == []
     assert [entry["type"] for entry in home.entries()] == [BOT_TYPE]
 
@@ -498,3 +499,40 @@ def test_a_refresh_with_the_new_program_does_not_come_to_the_dynamic_one_and_cha
     stack.up().succeeded()
     home.assert_all_are("python", handles(bots))
     assert written(poe) == []
+
+
+# --- the page -------------------------------------------------------------------------------------------
+
+
+PAGE = (Path(__file__).parents[2] / "docs/moving-over.md").read_text()
+
+
+def blocks(language: str, text: str = PAGE) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_the_commands_and_programs_of_the_page_move_a_stack_there_and_back(home: Home, poe: Emulator) -> None:
+    """In one folder, as a person does it."""
+    stack = home.yaml.stack
+    (python,), (yaml,) = blocks("python"), blocks("yaml")
+    to_native, to_python = blocks("text")
+    # The stack of the tests has a project of another name.
+    programs = {"python": "name: tested\nruntime: python\n", "yaml": yaml.replace("name: my-bots", "name: tested")}
+    (stack.folder / "__main__.py").write_text(python)
+    (stack.folder / "Pulumi.yaml").write_text(programs["python"])
+    stack.up().succeeded()
+    poe.requests.clear()
+    first, *others = [line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines()]
+    for shell, shown in (("yaml", to_native), ("python", to_python)):
+        said = [run_as_written(stack, first)]
+        (stack.folder / "Pulumi.yaml").write_text(programs[shell])
+        said += [run_as_written(stack, command) for command in others]
+        assert shown.strip() in said[1]
+        home.assert_all_are(shell, {"Acme-Reasoner"})
+    assert written(poe) == []
+
+
+def run_as_written(stack: Stack, command: str) -> str:
+    name, *rest = command.split()
+    assert name == "pulumi"
+    return stack.pulumi(*rest, check=True, PULUMI_SKIP_CONFIRMATIONS="true").output

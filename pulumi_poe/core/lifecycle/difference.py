@@ -61,9 +61,12 @@ def difference_of(
     replaces = isinstance(wanted, str) and not same_handle(handle, wanted)
     taken_out = change.taken_out if paths and not replaces else []
     difference = Difference(paths, replaces, taken_out, moves=MOVES in recorded)
-    _note_its_place(session, handle, recorded, difference)
+    _note_its_place(session, handle, recorded, change, difference)
     if difference.moves and not difference.replaces:
-        _require_that_all_moves(session, handle, change)
+        session.tell_once(
+            "bots move over from the other shell of pulumi-poe: their entries in the state are written anew, and "
+            "nothing is sent to Poe for that."
+        )
     if isinstance(wanted, str) and difference.replaces:
         _note_the_replacement(session, handle, wanted, recorded)
     elif isinstance(wanted, str) and wanted != recorded.get("handle"):
@@ -78,16 +81,20 @@ def difference_of(
     return difference
 
 
-def _note_its_place(session: Session, handle: str, recorded: Mapping[str, Any], difference: Difference) -> None:
+def _note_its_place(
+    session: Session, handle: str, recorded: Mapping[str, Any], change: Change, difference: Difference
+) -> None:
     """Whether the bot of a resource that goes on declaring it is here, is what others wait for who have it too."""
     # A refresh asks for a difference too, and says nothing of the program.
     stays = not difference.replaces and session.registry.claimed_by(handle) is not None
     is_elsewhere = session.proof.is_elsewhere(handle, recorded)
     if stays and is_elsewhere:
         session.registry.settle(handle, Mark.ELSEWHERE)
-    with doing(f"change bot {handle!r}"):
+    with doing(f"move bot {handle!r} over" if difference.moves else f"change bot {handle!r}"):
         try:
             _require_its_place(session, handle, recorded, difference)
+            if difference.moves and not difference.replaces:
+                _require_that_all_moves(change)
         except PoeError:
             if stays:
                 session.registry.settle(handle, Mark.FAILED)
@@ -115,23 +122,16 @@ def _require_its_place(session: Session, handle: str, recorded: Mapping[str, Any
         session.warn_once(f"Whether the account of the key in use has the bots could not be looked up: {error}")
 
 
-def _require_that_all_moves(session: Session, handle: str, change: Change) -> None:
+def _require_that_all_moves(change: Change) -> None:
     """A bot that moves over takes all that the state has of it along.
 
     What the program takes out can't be told from what it tells the engine to ignore: that looks for the old value under
-    the new name, finds none, and leaves the property out. To Poe it would go back to its default, or be removed.
+    the new name, finds none, and leaves the property out. On Poe it would go back to its default, or be removed.
     """
     missing = [*change.no_longer_declared]
     if change.declared.get(API_KEY[0]) is not UNKNOWN and at(change.declared, API_KEY) is None:
         missing += [API_KEY] if at(change.recorded, API_KEY) is not None else []
-    if not missing:
-        session.tell_once(
-            "bots move over from the other shell of pulumi-poe: their entries in the state are written anew, and "
-            "nothing is sent to Poe for that."
-        )
-        return
-    session.registry.settle(handle, Mark.FAILED)
-    with doing(f"move bot {handle!r} over"):
+    if missing:
         raise RefusedError(
             f"the state has {', '.join(sorted(map(change.in_the_program, missing)))} of it, and the program does not",
             "Nothing was changed. Until the bot has moved, declare all that the state has, without ignore_changes for "
