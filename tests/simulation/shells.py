@@ -22,7 +22,7 @@ from pulumi_poe.native import names
 from pulumi_poe.native.servicer import Servicer
 from pulumi_poe.native.values import struct_of
 from pulumi_poe.provider import BotProvider
-from pulumi_poe.tokens import NATIVE_BOT_TYPE
+from pulumi_poe.tokens import NATIVE_BOT_TYPE, PICKLED
 
 _URN = f"urn:pulumi:dev::simulated::{NATIVE_BOT_TYPE}::"
 _NOT_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -64,10 +64,18 @@ class Dynamic:
     def call(self, method: str, name: str, arguments: list[Any]) -> Any:
         """See :class:`Plugin`. It is not told which resource it is."""
         del name
-        return getattr(self._provider, method)(*arguments)
+        # The SDK keeps the provider in every bag, and so a record is known to be this one's.
+        found = getattr(self._provider, method)(*(_with_the_provider(one) for one in arguments))
+        if method == "check":
+            found.inputs.pop(PICKLED, None)
+        return found
 
     def cancel(self) -> None:
         """See :class:`Plugin`."""
+
+
+def _with_the_provider(argument: Any) -> Any:
+    return {**argument, PICKLED: "pickled"} if isinstance(argument, dict) and argument else argument
 
 
 class _RefusedError(Exception):
