@@ -12,7 +12,6 @@ from ..bot.fields import API_KEY
 from ..bot.handles import same_handle
 from ..errors import NotProvenGoneError, PoeError, RefusedError, doing
 from ..values.trees import Path, at
-from ..values.unknown import UNKNOWN
 from .change import Change
 from .record import FINGERPRINT, MOVES, PROVIDER_NAME, properties
 from .registry import Mark
@@ -128,12 +127,10 @@ def _require_that_all_moves(change: Change) -> None:
     What the program takes out can't be told from what it tells the engine to ignore: that looks for the old value under
     the new name, finds none, and leaves the property out. On Poe it would go back to its default, or be removed.
     """
-    missing = [*change.no_longer_declared]
-    if change.declared.get(API_KEY[0]) is not UNKNOWN and at(change.declared, API_KEY) is None:
-        missing += [API_KEY] if at(change.recorded, API_KEY) is not None else []
-    if missing:
+    left_out = sorted(map(change.in_the_program, change.left_out))
+    if left_out:
         raise RefusedError(
-            f"the state has {', '.join(sorted(map(change.in_the_program, missing)))} of it, and the program does not",
+            f"the state has {', '.join(left_out)} of it, and the program does not",
             "Nothing was changed. Until the bot has moved, declare all that the state has, without ignore_changes for "
             "it. Then take it out, or ignore it again.",
         )
