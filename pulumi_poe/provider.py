@@ -26,7 +26,7 @@ from pulumi.dynamic import (
 )
 from pulumi.output import Unknown
 
-from .tokens import SECRET
+from .tokens import PICKLED, SECRET
 
 if TYPE_CHECKING:
     from .core.errors import PoeError
@@ -47,9 +47,6 @@ BOTS: Final = "_bots"
 
 NOT_KNOWN: Final = "not known"
 """Said where a transform may set :data:`DELETED_FIRST`, which a program's Bot does not see."""
-
-_PROVIDER: Final = "__provider"
-"""The input in which the SDK keeps this provider."""
 
 _ONLY_FOR_CHECK: Final = frozenset({DECLARED_BY, DELETED_FIRST, RETAINED, BOTS})
 
@@ -149,7 +146,7 @@ class BotProvider(ResourceProvider):
         try:
             checked = self._bots().check(
                 _to_core(declared),
-                before=_to_core(olds),
+                before=_of_the_state(olds),
                 resource=_resource(news.get(DECLARED_BY) or {}),
                 deleted_first=None if news.get(DELETED_FIRST) == NOT_KNOWN else news.get(DELETED_FIRST) is True,
                 retained=news.get(RETAINED) is True,
@@ -165,7 +162,7 @@ class BotProvider(ResourceProvider):
     @_with_one_line_errors
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """``None`` for a change lets the engine show just the properties that changed."""
-        difference = self._bots().diff(id_, _to_core(olds), _to_core(news))
+        difference = self._bots().diff(id_, _of_the_state(olds), _to_core(news))
         return DiffResult(
             changes=None if difference.changed else False,
             replaces=["handle"] if difference.replaces else [],
@@ -182,7 +179,7 @@ class BotProvider(ResourceProvider):
         """What Poe has. The inputs follow, so that the next preview shows the way back."""
         from .core.lifecycle.record import properties
 
-        record = self._bots().read(id_, _to_core(props))
+        record = self._bots().read(id_, _of_the_state(props))
         if record is None:
             return ReadResult(None, {})
         return ReadResult(id_, _to_engine(record), _to_engine(properties(record)))
@@ -190,12 +187,12 @@ class BotProvider(ResourceProvider):
     @_with_one_line_errors
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Bring the bot to what is declared."""
-        return UpdateResult(_to_engine(self._bots().update(id_, _to_core(olds), _to_core(news))))
+        return UpdateResult(_to_engine(self._bots().update(id_, _of_the_state(olds), _to_core(news))))
 
     @_with_one_line_errors
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the bot for good."""
-        self._bots().delete(id_, _to_core(props))
+        self._bots().delete(id_, _of_the_state(props))
 
 
 def _resource(said: dict[str, Any]) -> Resource:
@@ -212,7 +209,7 @@ def _run() -> str | None:
 
 
 def _of_the_sdk(bag: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in bag.items() if name == _PROVIDER}
+    return {name: value for name, value in bag.items() if name == PICKLED}
 
 
 def _to_core(bag: dict[str, Any]) -> dict[str, Any]:
@@ -220,8 +217,15 @@ def _to_core(bag: dict[str, Any]) -> dict[str, Any]:
     from .core.values.numbers import in_each, whole
     from .core.values.unknown import UNKNOWN
 
-    plain = {name: value for name, value in bag.items() if name != _PROVIDER}
+    plain = {name: value for name, value in bag.items() if name != PICKLED}
     return dict(in_each(lambda leaf: UNKNOWN if isinstance(leaf, Unknown) else whole(leaf), plain))
+
+
+def _of_the_state(bag: dict[str, Any]) -> dict[str, Any]:
+    """A bot that the state has, as the core has it. The native shell may have written it."""
+    from .core.lifecycle.record import in_poes_names
+
+    return _to_core(in_poes_names(bag, native=False))
 
 
 def _to_engine(bag: dict[str, Any]) -> dict[str, Any]:

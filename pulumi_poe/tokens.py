@@ -1,4 +1,4 @@
-"""How every state knows what this package makes: by type tokens, and secrets by a mark."""
+"""How every state knows what this package makes: by type tokens, secrets by a mark, and a shell by what it leaves."""
 
 from __future__ import annotations
 
@@ -16,3 +16,6 @@ BOT_TYPE: Final = "pulumi-python:dynamic/poe:Bot"
 
 NATIVE_BOT_TYPE: Final = "poe:index:Bot"
 """The type of a bot that the native plugin makes."""
+
+PICKLED: Final = "__provider"
+"""The property in which the SDK keeps the dynamic shell. By it a record of that shell is known."""

@@ -19,7 +19,7 @@ from pulumi_poe.core.poe import pacing
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in SOURCES if "emulator" not in file.parts}
-PAGES = ["accounts", "drift", "native", "performance", "state", "testing", "troubleshooting"]
+PAGES = ["accounts", "drift", "moving-over", "native", "performance", "state", "testing", "troubleshooting"]
 TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
 SHORTEST = 15
 """Characters of a fixed part that is worth looking for."""
@@ -54,7 +54,7 @@ def messages() -> Iterator[tuple[str, str]]:
                 name in ERRORS
                 or name in ("Mistake", "warning", "click.ClickException", "click.UsageError", "cls")
                 or name in ("logger.warning", "logger.info")
-                or name.endswith(".warn_once")
+                or name.endswith((".warn_once", ".tell_once"))
                 or (name, file.name) in (("ValueError", "model.py"), ("_refusal", "arguments.py"))
                 or name == "pulumi.RunError"
                 or name == "mistakes.append"

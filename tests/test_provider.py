@@ -30,6 +30,7 @@ from pulumi_poe.core.poe.client import PoeClient
 from pulumi_poe.core.poe.settings import Settings
 from pulumi_poe.emulator import API_KEY_1, Emulator
 from pulumi_poe.provider import DECLARED_BY, BotProvider
+from pulumi_poe.spelling import to_pulumi
 
 BOT: dict[str, Any] = {
     "handle": "Acme-Bot",
@@ -427,7 +428,7 @@ def test_half_a_character_that_poe_answers_is_read_as_one_that_the_engine_can_be
 
 def test_a_bot_that_is_gone_is_read_as_nothing(provider: BotProvider) -> None:
     outs = seen_by_the_engine(provider.create(BOT).outs)
-    other = provider.diff("Acme-Bot", outs, BOT)
+    other = provider.diff("Acme-Bot", {**OF_THE_SHELL, **outs}, BOT)
     assert other.changes is False
     provider.check({}, news())
     provider.delete("Acme-Bot", outs)
@@ -440,6 +441,25 @@ def test_update_gives_the_new_outputs(provider: BotProvider, poe: Emulator) -> N
     assert updated["is_private"] is True
     assert poe.bots(API_KEY_1)[0]["is_private"] is True
     assert "__provider" not in updated
+
+
+def test_a_state_of_the_native_shell_is_understood_and_written_anew(provider: BotProvider, poe: Emulator) -> None:
+    outs = seen_by_the_engine(provider.create(BOT).outs)
+    of_native = to_pulumi(outs)
+    inputs = {name: value for name, value in of_native.items() if not name.startswith("_")}
+    assert "apiBotSettings" in of_native
+    poe.requests.clear()
+    assert provider.check(inputs, news()).failures == []
+    difference = provider.diff("Acme-Bot", of_native, {**OF_THE_SHELL, **BOT})
+    assert (difference.changes, difference.replaces) == (None, [])  # the engine sees the one that the SDK adds
+    updated = seen_by_the_engine(provider.update("Acme-Bot", of_native, {**OF_THE_SHELL, **BOT}).outs)
+    assert updated == {**outs, "__resource": "mine"}
+    assert [request.method for request in poe.requests] == []
+
+
+def test_what_a_program_misspells_is_no_word_of_the_native_shells(provider: BotProvider) -> None:
+    (failure,) = provider.check({}, {**news(), "isPrivate": True}).failures
+    assert "isPrivate" in failure.reason
 
 
 def test_floats_of_the_engine_are_sent_to_poe_as_whole_numbers(provider: BotProvider, poe: Emulator) -> None:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_poe.core.poe.settings import CONFIG_KEYS, LOG_LEVELS, snake_case
-from pulumi_poe.native.names import camel_case
+from pulumi_poe.core.poe.settings import CONFIG_KEYS, LOG_LEVELS
+from pulumi_poe.spelling import camel_case, snake_case
 from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
 from tools import home
 

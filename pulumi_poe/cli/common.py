@@ -162,7 +162,7 @@ def _recorded(resource: dict[str, Any], providers: dict[str, str | None]) -> dic
     :param providers: by what a bot's entry calls it, the name of each Provider that has a key of its own.
     """
     from ..core.lifecycle.record import PROVIDER_NAME
-    from ..native.names import to_poe
+    from ..spelling import to_poe
 
     is_native = resource["type"] == NATIVE_BOT_TYPE
     outputs = dict(resource.get("outputs") or {})

@@ -163,7 +163,8 @@ def _one_compared(recorded: Mapping[str, Any], poe: Account) -> _Compared:
 def _in_pulumis_names(path: tuple[str, ...], state: Any, poe: Any) -> _Difference:
     """As a program for the native plugin has them."""
     from ..core.values.trees import tree_of
-    from ..native.names import path_of, to_pulumi
+    from ..native.names import path_of
+    from ..spelling import to_pulumi
 
     def named(value: Any) -> Any:
         tree: Any = to_pulumi(tree_of({path: value}))

@@ -5,7 +5,7 @@ module          what is decided there
 ==============  ======================================================================
 ``servicer``    which of the core's operations each call of the engine's is
 ``values``      how secrets, unknown values and numbers are said
-``names``       which of Pulumi's names is which of Poe's, by ``schema.json``
+``names``       how messages and paths say Poe's names, and Python's words
 ``schema``      what there is, and what it is called: a JSON file that `make schema` writes
 ``log``         what is said beside errors, and where the engine shows it
 ``serve``       how the process starts, listens and ends

@@ -31,10 +31,11 @@ from ..core.poe.connection import within
 from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider, require_text
 from ..core.values.trees import Path, at
 from ..core.values.unknown import UNKNOWN
+from ..spelling import SCHEMA, to_pulumi
 from ..tokens import NATIVE_BOT_TYPE
 from . import log
-from .names import SCHEMA, in_words, path_of, to_pulumi
-from .values import plain, secret, struct_of, to_core, to_engine
+from .names import in_words, path_of
+from .values import of_the_state, plain, secret, struct_of, to_core, to_engine
 
 AT_ONCE: Final = 16
 """Operations at a time. The engine asks for as many as it likes, up to 64 and more."""
@@ -158,7 +159,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             resource = Resource(request.urn, provider=self._known_settings().provider or "")
             with self._turn(request):
                 checked = self._operations().check(
-                    to_core(request.news), before=to_core(request.olds), resource=resource
+                    to_core(request.news), before=of_the_state(request.olds), resource=resource
                 )
             inputs, mistakes = to_engine(checked.inputs), checked.mistakes
         except Exception as raised:
@@ -169,10 +170,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_in_one_line
     def Diff(self, request: Any, context: Any) -> Any:
         """What the program changes, leaf by leaf."""
-        olds, news = to_core(request.olds), to_core(request.news)
+        olds, news = of_the_state(request.olds), to_core(request.news)
         with self._turn(request):
             difference = self._operations().diff(request.id, olds, news)
-        return _difference(difference.paths, olds, news, replaces=difference.replaces)
+        return _difference(difference.paths, olds, news, replaces=difference.replaces, moves=difference.moves)
 
     @_in_one_line
     def Create(self, request: Any, context: Any) -> Any:
@@ -188,7 +189,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: Any, context: Any) -> Any:
         """What Poe has: of what the state has, or all for an import. No id says that the bot is gone."""
         _require_a_bot(request.type)
-        before = to_core(request.properties)
+        before = of_the_state(request.properties)
         with self._turn(request):
             record = self._operations().read(request.id, before) if before else self._operations().find(request.id)
         if record is None:
@@ -204,14 +205,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_engine(declared))
         with self._turn(request):
-            record = self._operations().update(request.id, to_core(request.olds), declared)
+            record = self._operations().update(request.id, of_the_state(request.olds), declared)
         return provider_pb2.UpdateResponse(properties=to_engine(record))
 
     @_in_one_line
     def Delete(self, request: Any, context: Any) -> Any:
         """Delete the bot for good."""
         with self._turn(request):
-            self._operations().delete(request.id, to_core(request.properties))
+            self._operations().delete(request.id, of_the_state(request.properties))
         return Empty()
 
     # --- what the account has ---------------------------------------------------------------------------
@@ -299,7 +300,9 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _difference(paths: Sequence[Path], olds: Mapping[str, Any], news: Mapping[str, Any], *, replaces: bool) -> Any:
+def _difference(
+    paths: Sequence[Path], olds: Mapping[str, Any], news: Mapping[str, Any], *, replaces: bool, moves: bool = False
+) -> Any:
     """Each leaf that differs, by Pulumi's names."""
 
     def kind(path: Path) -> Any:
@@ -310,7 +313,7 @@ def _difference(paths: Sequence[Path], olds: Mapping[str, Any], news: Mapping[st
         return _Kind.DELETE if at(news, path) is None else _Kind.UPDATE
 
     return provider_pb2.DiffResponse(
-        changes=provider_pb2.DiffResponse.DIFF_SOME if paths else provider_pb2.DiffResponse.DIFF_NONE,
+        changes=provider_pb2.DiffResponse.DIFF_SOME if paths or moves else provider_pb2.DiffResponse.DIFF_NONE,
         replaces=["handle"] if replaces else [],
         diffs=sorted({path_of(path[:1]) for path in paths}),
         detailedDiff={path_of(path): _Kind(kind=kind(path), inputDiff=True) for path in paths},

@@ -8,11 +8,12 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import Struct, Value  # type: ignore[import-untyped]  # a part of the SDK
 
 from ..core.bot.fields import with_secrets
+from ..core.lifecycle.record import in_poes_names
 from ..core.values.numbers import in_each, whole
 from ..core.values.text import without_halves
 from ..core.values.unknown import UNKNOWN
+from ..spelling import to_poe, to_pulumi
 from ..tokens import SECRET, SECRET_KEY
-from .names import to_poe, to_pulumi
 
 _NOT_KNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine sends for a value that is not known yet."""
@@ -27,11 +28,19 @@ def plain(struct: Struct) -> dict[str, Any]:
 
 
 def to_core(struct: Struct) -> dict[str, Any]:
-    """A bot that the engine sent, as the core has it.
+    """A bot that the program declares, as the core has it.
 
     :param struct: the properties of a request.
     """
     return to_poe(plain(struct))
+
+
+def of_the_state(struct: Struct) -> dict[str, Any]:
+    """A bot that the state has, as the core has it. The dynamic shell may have written it.
+
+    :param struct: the properties of a request.
+    """
+    return in_poes_names(plain(struct), native=True)
 
 
 def to_engine(bag: Mapping[str, Any]) -> Struct:

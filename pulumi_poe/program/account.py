@@ -20,6 +20,7 @@ from pulumi.runtime.config import is_config_secret
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor, get_root_resource
 
+from ..spelling import snake_case
 from ..tokens import BOT_TYPE
 
 __all__ = ["Provider"]
@@ -82,7 +83,7 @@ class Provider(pulumi.ProviderResource):
         log_level: pulumi.Input[Literal["debug", "info", "warning", "error"]] | pulumi.Output[str] | None = None,
         adopt: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
     ) -> None:
-        from ..core.poe.settings import CONFIG_KEYS, PROVIDER, of_provider, snake_case
+        from ..core.poe.settings import CONFIG_KEYS, PROVIDER, of_provider
 
         given: dict[str, Any] = {
             "api_key": api_key,
@@ -197,7 +198,6 @@ def plain_settings_for(opts: pulumi.InvokeOptions | None, action: str) -> Mappin
     :raises pulumi.RunError: also if a setting is an Output.
     """
     from ..core.errors import SettingsError
-    from ..core.poe.settings import snake_case
 
     settings = settings_for(opts, action)
     if settings is None:
@@ -255,7 +255,7 @@ def _text_of(value: Any, key: str, resource_name: str) -> pulumi.Input[str]:
 
     def text_of(known: Any) -> str:
         from ..core.errors import SettingsError
-        from ..core.poe.settings import PROVIDER, Settings, require_text, snake_case
+        from ..core.poe.settings import PROVIDER, Settings, require_text
 
         name = snake_case(key)
         is_list = key == "adopt" and isinstance(known, list | tuple)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Coroutine, Generator, Mapping
+from copy import copy
 from functools import cached_property, partial
 from inspect import get_annotations
 from typing import Any
@@ -15,7 +16,7 @@ from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from ..core.bot.handles import page_of
 from ..provider import BOTS, DECLARED_BY, DELETED_FIRST, NOT_KNOWN, RETAINED, BotProvider
-from ..tokens import BOT_TYPE
+from ..tokens import BOT_TYPE, NATIVE_BOT_TYPE
 from .account import as_run_error, provider_of, usable, warn_of_a_key_in_clear
 from .arguments import as_json
 from .types import ApiBotSettings, ParameterControls
@@ -134,7 +135,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 BOTS: _Later(partial(_bots_if_deleted_first, opts)),
                 **({RETAINED: True} if opts is not None and opts.retain_on_delete else {}),
             },
-            opts,
+            _with_the_native_type(opts),
         )
         with as_run_error(f"Bot {resource_name!r}"):
             usable(self.get_provider(BOT_TYPE))  # a transformation may have given it another one
@@ -148,6 +149,14 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
 
 # The SDK asks for these types once for each bot, and a text is compiled each time.
 Bot.__annotations__ = get_annotations(Bot, eval_str=True)
+
+
+def _with_the_native_type(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """The same options, by which the bot is also the one that the native plugin has under the same name."""
+    # A copy and no merge, which would make another thing of `provider`.
+    found = copy(opts) if opts is not None else pulumi.ResourceOptions()
+    found.aliases = [*(found.aliases or ()), pulumi.Alias(type_=NATIVE_BOT_TYPE)]
+    return found
 
 
 def _name_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:

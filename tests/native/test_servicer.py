@@ -196,7 +196,7 @@ def test_an_unknown_handle_plans_no_replacement(plugin: Plugin) -> None:
     assert not plugin.diff(id_, state, {**BOT, "handle": NOT_KNOWN}).replaces
 
 
-def test_a_state_of_the_dynamic_shell_is_understood(plugin: Plugin) -> None:
+def test_a_state_of_the_dynamic_shell_is_understood_and_written_anew(plugin: Plugin, poe: Emulator) -> None:
     id_, state = plugin.up(BOT)
     of_dynamic = {
         "handle": "Acme-Bot",
@@ -206,8 +206,16 @@ def test_a_state_of_the_dynamic_shell_is_understood(plugin: Plugin) -> None:
             "context_size": 4096.0,
         },
         "__fingerprint": state["__fingerprint"],
+        "__provider": "pickled",
     }  # fmt: skip
-    assert kinds(plugin.diff(id_, of_dynamic, BOT)) == {}
+    assert plugin.check(BOT, {name: value for name, value in of_dynamic.items() if name != "__fingerprint"})[1] == []
+    difference = plugin.diff(id_, of_dynamic, BOT)
+    assert kinds(difference) == {}
+    assert difference.changes == provider_pb2.DiffResponse.DIFF_SOME
+    poe.requests.clear()
+    assert plugin.update(id_, of_dynamic, BOT) == state
+    assert sent(poe) == []
+    assert plugin.read(id_, of_dynamic)[1] == state
 
 
 # --- read and delete ------------------------------------------------------------------------------------

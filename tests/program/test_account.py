@@ -17,7 +17,8 @@ from pulumi.runtime.settings import ROOT, SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 import pulumi_poe
-from pulumi_poe.core.poe.settings import CONFIG_KEYS, snake_case
+from pulumi_poe.core.poe.settings import CONFIG_KEYS
+from pulumi_poe.spelling import snake_case
 
 STACK = {"poe:apiKey": "canary-of-the-stack", "poe:apiUrl": "https://stack.example"}
 UNKNOWN_RESOURCE = "urn:pulumi:dev::tested::pulumi:providers:pulumi-python::given"

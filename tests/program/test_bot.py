@@ -9,7 +9,8 @@ import pytest
 
 import pulumi_poe
 from pulumi_poe import testing
-from pulumi_poe.tokens import BOT_TYPE
+from pulumi_poe.program.bot import _with_the_native_type
+from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
 
 
 class Plain(pulumi_poe.Bot):
@@ -57,3 +58,20 @@ def test_a_class_that_derives_from_a_bot_and_takes_further_keywords_passes_them_
         pass
 
     assert Own.count == 3
+
+
+@pytest.mark.parametrize("aliases", [None, [], ["urn:of:another"], (pulumi.Alias(name="old"),)])
+def test_a_bot_is_also_that_of_the_native_plugin_and_the_users_aliases_stay(aliases: Any) -> None:
+    opts = pulumi.ResourceOptions(aliases=aliases, protect=True, ignore_changes=["description"])
+    before = dict(vars(opts))
+    found = _with_the_native_type(opts)
+    assert found.aliases is not None
+    assert found.aliases[:-1] == [*(aliases or ())]
+    assert isinstance(found.aliases[-1], pulumi.Alias)
+    assert found.aliases[-1].type_ == NATIVE_BOT_TYPE
+    assert vars(opts) == before
+    assert {**vars(found), "aliases": aliases} == before
+
+
+def test_options_are_not_needed_for_it() -> None:
+    assert len(_with_the_native_type(None).aliases or ()) == 1

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from pulumi.output import Unknown
 from pulumi.runtime.proto import provider_pb2
 
+from pulumi_poe import spelling
 from pulumi_poe.core.errors import PoeError
 from pulumi_poe.core.lifecycle.operations import Operations
 from pulumi_poe.core.poe.settings import Settings
@@ -21,7 +22,7 @@ from pulumi_poe.native import names
 from pulumi_poe.native.servicer import Servicer
 from pulumi_poe.native.values import struct_of
 from pulumi_poe.provider import BotProvider
-from pulumi_poe.tokens import NATIVE_BOT_TYPE
+from pulumi_poe.tokens import NATIVE_BOT_TYPE, PICKLED
 
 _URN = f"urn:pulumi:dev::simulated::{NATIVE_BOT_TYPE}::"
 _NOT_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -63,10 +64,18 @@ class Dynamic:
     def call(self, method: str, name: str, arguments: list[Any]) -> Any:
         """See :class:`Plugin`. It is not told which resource it is."""
         del name
-        return getattr(self._provider, method)(*arguments)
+        # The SDK keeps the provider in every bag, and so a record is known to be this one's.
+        found = getattr(self._provider, method)(*(_with_the_provider(one) for one in arguments))
+        if method == "check":
+            found.inputs.pop(PICKLED, None)
+        return found
 
     def cancel(self) -> None:
         """See :class:`Plugin`."""
+
+
+def _with_the_provider(argument: Any) -> Any:
+    return {**argument, PICKLED: "pickled"} if isinstance(argument, dict) and argument else argument
 
 
 class _RefusedError(Exception):
@@ -134,7 +143,7 @@ class Native:
 
 def _sent(bag: Bag) -> Any:
     """What the engine sends. The inputs that a program's Bot adds for the dynamic provider are not there."""
-    return struct_of(names.to_pulumi(_known({name: value for name, value in bag.items() if not _is_hidden(name)})))
+    return struct_of(spelling.to_pulumi(_known({name: value for name, value in bag.items() if not _is_hidden(name)})))
 
 
 def _is_hidden(name: str) -> bool:
@@ -151,7 +160,7 @@ def _known(value: Any) -> Any:
 
 def _heard(struct: Any) -> Bag:
     """What the engine heard, its marks of secrets among it."""
-    return names.to_poe({name: _value(value) for name, value in struct.fields.items()})
+    return spelling.to_poe({name: _value(value) for name, value in struct.fields.items()})
 
 
 def _value(value: Any) -> Any:
@@ -170,6 +179,6 @@ def in_poes_names(said: str) -> str:
     """What the native plugin said, in the words of the dynamic one, which the people of the simulation read."""
     for of_python, of_all in names._OF_PYTHON.items():
         said = said.replace(of_all, of_python) if of_all else said
-    for poes, pulumis in names._by_poes_name().items():
+    for poes, pulumis in spelling.poes_names().items():
         said = said.replace(pulumis, poes) if pulumis != poes else said
     return said.replace(_URN, "")

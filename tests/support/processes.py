@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import psutil
 from stacks import Stack, Started
 
-PLUGIN = "pulumi.dynamic"
+PLUGINS = ("pulumi.dynamic", "pulumi_poe.native")
 
 
 def interrupt(started: Started) -> None:
@@ -34,7 +34,7 @@ def kill_the_plugin(started: Started) -> None:
     """The process in which our provider runs."""
     for process in psutil.Process(started.process.pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            if PLUGIN in process.cmdline():
+            if any(plugin in process.cmdline() for plugin in PLUGINS):
                 process.kill()
 
 

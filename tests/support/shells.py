@@ -20,6 +20,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pulumi_poe
+from pulumi_poe import spelling
 from pulumi_poe.native import names
 from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
 
@@ -115,7 +116,7 @@ class Native:
 
     def bag(self, properties: Bag) -> Bag:
         """See :class:`Shell`."""
-        return names.to_poe(properties)
+        return spelling.to_poe(properties)
 
 
 def shim(folder: Path) -> Path:
@@ -145,7 +146,7 @@ def in_poes_names(output: str) -> str:
 
 
 def _poes_names() -> Mapping[str, str]:
-    return {pulumis: poes for poes, pulumis in names._by_poes_name().items()}
+    return {pulumis: poes for poes, pulumis in spelling.poes_names().items()}
 
 
 # --- a program in Python, as YAML -------------------------------------------------------------------
@@ -178,7 +179,7 @@ class _Reference:
     def __getattr__(self, name: str) -> _Reference:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _Reference(f"{self.expression}.{names.camel_case(name)}")
+        return _Reference(f"{self.expression}.{spelling.camel_case(name)}")
 
     def __getitem__(self, key: Any) -> _Reference:
         return _Reference(f"{self.expression}[{json.dumps(key)}]")
@@ -212,8 +213,10 @@ def in_yaml(text: str, environment: Mapping[str, str] = {}) -> Bag:
     :raises NotInYamlError: if no program in YAML could.
     """
     declared = _Declared()
-    bot = _declares(declared, "poe:Bot", names.to_pulumi)
-    provider = _declares(declared, "pulumi:providers:poe", lambda bag: {names.camel_case(k): v for k, v in bag.items()})
+    bot = _declares(declared, "poe:Bot", spelling.to_pulumi)
+    provider = _declares(
+        declared, "pulumi:providers:poe", lambda bag: {spelling.camel_case(k): v for k, v in bag.items()}
+    )
     poe = _Names(pulumi_poe, Bot=bot, Provider=provider, **_functions(declared))
     engine = _Names(None, **_pulumi(declared))
     before = dict(os.environ)
@@ -287,7 +290,7 @@ def _pulumi(declared: _Declared) -> Bag:
         "ResourceOptions": _options,
         "InvokeOptions": _options,
         "InvokeOutputOptions": _options,
-        "Alias": lambda **said: {names.camel_case(name): value for name, value in said.items()},
+        "Alias": lambda **said: {spelling.camel_case(name): value for name, value in said.items()},
         "CustomTimeouts": lambda **said: said,
         "Output": output,
         "Config": lambda: settings,
@@ -304,8 +307,8 @@ def _options(**given: Any) -> Bag:
     if options.keys() - known:
         raise NotInYamlError(f"the options {sorted(options.keys() - known)}")
     for name in {"ignore_changes", "replace_on_changes"} & options.keys():
-        options[name] = [".".join(map(names.camel_case, path.split("."))) for path in options[name]]
-    return {names.camel_case(name.rstrip("_")): _value(value) for name, value in options.items()}
+        options[name] = [".".join(map(spelling.camel_case, path.split("."))) for path in options[name]]
+    return {spelling.camel_case(name.rstrip("_")): _value(value) for name, value in options.items()}
 
 
 def _value(value: Any) -> Any:

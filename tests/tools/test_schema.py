@@ -11,7 +11,7 @@ import pytest
 from pulumi_poe.core.bot.model import KINDS, Bot
 from pulumi_poe.core.bot.shape import properties
 from pulumi_poe.core.poe.settings import CONFIG_KEYS
-from pulumi_poe.native.names import camel_case
+from pulumi_poe.spelling import camel_case
 from tools import schema
 
 SCHEMA: dict[str, Any] = json.loads(schema.SCHEMA.read_text("utf-8"))

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from ..bot import comparing, drift, fields
 from ..bot.fields import API_KEY, DEFAULTS, OBJECTS
 from ..values.trees import Path, at, leaves, overlay, tree_of, without
+from ..values.unknown import UNKNOWN
 
 _SETTINGS: Final = "api_bot_settings"
 
@@ -62,6 +63,12 @@ class Change:
     def taken_out(self) -> list[Path]:
         """The leaves that are no longer declared, and that Poe removes only when the whole bot is sent again."""
         return [path for path in self._no_longer_declared if path not in DEFAULTS]
+
+    @property
+    def left_out(self) -> list[Path]:
+        """All leaves that the program has no longer, as far as is known: with the endpoint's key, which Poe keeps."""
+        had_a_key = at(self.recorded, API_KEY) is not None and self.declared.get(_SETTINGS) is not UNKNOWN
+        return [*self._no_longer_declared, *([API_KEY] if had_a_key and at(self.declared, API_KEY) is None else [])]
 
     @cached_property
     def _no_longer_declared(self) -> list[Path]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ..bot import comparing
 from ..bot.fields import API_KEY
 from ..bot.handles import same_handle
-from ..errors import NotProvenGoneError, PoeError, doing
+from ..errors import NotProvenGoneError, PoeError, RefusedError, doing
 from ..values.trees import Path, at
 from .change import Change
-from .record import FINGERPRINT, PROVIDER_NAME, properties
+from .record import FINGERPRINT, MOVES, PROVIDER_NAME, properties
 from .registry import Mark
 
 if TYPE_CHECKING:
@@ -30,16 +30,18 @@ class Difference:
     :param replaces: it is another bot, because the handle is another.
     :param taken_out: the leaves of Poe's body that are no longer declared, and that Poe removes only when the whole bot
         is sent again. Empty if it is another bot.
+    :param moves: the other shell has recorded it, so the state is written anew whatever else differs.
     """
 
     paths: list[Path] = field(default_factory=list)
     replaces: bool = False
     taken_out: list[Path] = field(default_factory=list)
+    moves: bool = False
 
     @property
     def changed(self) -> bool:
-        """Something differs."""
-        return self.replaces or bool(self.paths)
+        """Something differs, or the record is to be written anew."""
+        return self.replaces or self.moves or bool(self.paths)
 
 
 def difference_of(
@@ -48,6 +50,7 @@ def difference_of(
     """What the program changes.
 
     :param handle: the bot's id: its handle as it was declared when it was created.
+    :raises RefusedError: it moves over from the other shell, and the program has not all that the state has.
     :raises ElsewhereError: something changes, and the bot was last seen at another address.
     :raises NotProvenGoneError: the bot is declared in another account than the one that has it.
     """
@@ -55,8 +58,14 @@ def difference_of(
     change = Change(properties(declared), properties(recorded))
     paths = comparing.differing(change.declared, change.recorded)
     replaces = isinstance(wanted, str) and not same_handle(handle, wanted)
-    difference = Difference(paths, replaces, change.taken_out if paths and not replaces else [])
-    _note_its_place(session, handle, recorded, difference)
+    taken_out = change.taken_out if paths and not replaces else []
+    difference = Difference(paths, replaces, taken_out, moves=MOVES in recorded)
+    _note_its_place(session, handle, recorded, change, difference)
+    if difference.moves and not difference.replaces:
+        session.tell_once(
+            "bots move over from the other shell of pulumi-poe: their entries in the state are written anew, and "
+            "nothing is sent to Poe for that."
+        )
     if isinstance(wanted, str) and difference.replaces:
         _note_the_replacement(session, handle, wanted, recorded)
     elif isinstance(wanted, str) and wanted != recorded.get("handle"):
@@ -71,16 +80,20 @@ def difference_of(
     return difference
 
 
-def _note_its_place(session: Session, handle: str, recorded: Mapping[str, Any], difference: Difference) -> None:
+def _note_its_place(
+    session: Session, handle: str, recorded: Mapping[str, Any], change: Change, difference: Difference
+) -> None:
     """Whether the bot of a resource that goes on declaring it is here, is what others wait for who have it too."""
     # A refresh asks for a difference too, and says nothing of the program.
     stays = not difference.replaces and session.registry.claimed_by(handle) is not None
     is_elsewhere = session.proof.is_elsewhere(handle, recorded)
     if stays and is_elsewhere:
         session.registry.settle(handle, Mark.ELSEWHERE)
-    with doing(f"change bot {handle!r}"):
+    with doing(f"move bot {handle!r} over" if difference.moves else f"change bot {handle!r}"):
         try:
             _require_its_place(session, handle, recorded, difference)
+            if difference.moves and not difference.replaces:
+                _require_that_all_moves(change)
         except PoeError:
             if stays:
                 session.registry.settle(handle, Mark.FAILED)
@@ -106,6 +119,21 @@ def _require_its_place(session: Session, handle: str, recorded: Mapping[str, Any
         if moves:
             raise
         session.warn_once(f"Whether the account of the key in use has the bots could not be looked up: {error}")
+
+
+def _require_that_all_moves(change: Change) -> None:
+    """A bot that moves over takes all that the state has of it along.
+
+    What the program takes out can't be told from what it tells the engine to ignore: that looks for the old value under
+    the new name, finds none, and leaves the property out. On Poe it would go back to its default, or be removed.
+    """
+    left_out = sorted(map(change.in_the_program, change.left_out))
+    if left_out:
+        raise RefusedError(
+            f"the state has {', '.join(left_out)} of it, and the program does not",
+            "Nothing was changed. Until the bot has moved, declare all that the state has, without ignore_changes for "
+            "it. Then take it out, or ignore it again.",
+        )
 
 
 def _note_the_replacement(session: Session, handle: str, wanted: str, recorded: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from ..values.trees import Path
 from ..values.unknown import UNKNOWN
 from . import adoption
 from .handover import Handover
+from .record import properties
 from .registry import Mark, Resource
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Preview:
             adopt.
         """
         inputs = {name: value for name, value in declared.items() if name != "adopt"}
+        before = properties(before)
         try:
             mistakes = self._mistakes(
                 inputs, before, resource, declared.get("adopt", False), deleted_first, retained, others

@@ -49,13 +49,23 @@ class Session:
         )
         self.can_look_up = settings.api_key is not None
         """Whether a preview may ask Poe: not without a key, and not again once it could not be reached."""
-        self._warned: set[str] = set()
+        self._said: set[str] = set()
+        self._saying = machine.lock()
 
     def warn_once(self, message: str) -> None:
         """A run says some things at several moments, as a preview that checks a bot twice when it is replaced."""
-        if message not in self._warned:
-            self._warned.add(message)
-            logger.warning("%s", message)
+        self._say_once(logging.WARNING, message)
+
+    def tell_once(self, message: str) -> None:
+        """Some things are said once for all bots."""
+        self._say_once(logging.INFO, message)
+
+    def _say_once(self, level: int, message: str) -> None:
+        with self._saying:
+            if message in self._said:
+                return
+            self._said.add(message)
+        logger.log(level, "%s", message)
 
     def hide_secrets_of(self, bot: Mapping[str, Any]) -> None:
         """Whatever Poe answers, show no secret of a declared or recorded bot.

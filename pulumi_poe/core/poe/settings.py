@@ -35,6 +35,7 @@ from functools import cached_property
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+from ...spelling import snake_case
 from ..bot.handles import canonical_handle
 from ..errors import SettingsError
 from ..values.urls import is_loopback, parsed
@@ -186,15 +187,6 @@ class Settings:
 
 
 _V = TypeVar("_V")
-
-
-def snake_case(key: str) -> str:
-    """A setting's name as Python writes it.
-
-    >>> snake_case("requestsPerMinute")
-    'requests_per_minute'
-    """
-    return re.sub(r"(?=[A-Z])", "_", key).lower()
 
 
 def environment_name(key: str) -> str:

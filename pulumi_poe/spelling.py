@@ -1,0 +1,103 @@
+"""A bot by Poe's names and by Pulumi's: ``apiBotSettings`` is ``api_bot_settings``, wherever the native schema has it.
+
+Where it has none, as within ``extra`` and in a default value that may be any JSON, keys are the user's own and stay.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from .tokens import NATIVE_BOT_TYPE
+
+SCHEMA: Final = Path(__file__).parent / "native/schema.json"
+
+_Spec = Mapping[str, Any]
+
+
+def camel_case(name: str) -> str:
+    """One of Poe's names as Pulumi writes it.
+
+    >>> camel_case("api_bot_settings")
+    'apiBotSettings'
+    """
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+
+
+def snake_case(name: str) -> str:
+    """One of Pulumi's names as Poe and Python write it.
+
+    >>> snake_case("requestsPerMinute")
+    'requests_per_minute'
+    """
+    return re.sub(r"(?=[A-Z])", "_", name).lower()
+
+
+def to_poe(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """A bot by Poe's names. What has them already, as in the state of a dynamic resource, keeps them.
+
+    >>> to_poe({"apiBotSettings": {"modelName": "m"}, "extra": {"newField": 1}, "__fingerprint": "f"})
+    {'api_bot_settings': {'model_name': 'm'}, 'extra': {'newField': 1}, '__fingerprint': 'f'}
+    """
+    return dict(_renamed(bag, _bot(), snake_case))
+
+
+def to_pulumi(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """A bot by Pulumi's names.
+
+    >>> to_pulumi({"is_private": True, "extra": {"new_field": 1}})
+    {'isPrivate': True, 'extra': {'new_field': 1}}
+    """
+    return dict(_renamed(bag, _bot(), lambda known: known))
+
+
+@functools.cache
+def poes_names() -> Mapping[str, str]:
+    """Each of Poe's names that a bot can have, and Pulumi's for it."""
+    objects = [_bot(), *_types().values()]
+    return {snake_case(name): name for one in objects for name in one.get("properties", {})}
+
+
+def _renamed(value: Any, spec: _Spec, name_of: Callable[[str], str]) -> Any:
+    if isinstance(value, list):
+        return [_renamed(one, spec["items"], name_of) for one in value] if "items" in spec else value
+    if not isinstance(value, Mapping):
+        return value
+    properties = _properties(spec)
+    renamed = {}
+    for name, inner in value.items():
+        known = name if name in properties else camel_case(name)
+        if known in properties:
+            renamed[name_of(known)] = _renamed(inner, properties[known], name_of)
+        else:
+            renamed[name] = inner
+    return renamed
+
+
+def _properties(spec: _Spec) -> Mapping[str, _Spec]:
+    """What an object may have; of one of several kinds, what any of them has."""
+    found: dict[str, _Spec] = {}
+    for kind in spec.get("oneOf", [spec]):
+        of_kind = _types().get(kind.get("$ref", "").removeprefix("#/types/"), kind)
+        found = {**of_kind.get("properties", {}), **found}
+    return found
+
+
+@functools.cache
+def _schema() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(SCHEMA.read_text("utf-8"))
+    return found
+
+
+def _types() -> Mapping[str, _Spec]:
+    types: Mapping[str, _Spec] = _schema()["types"]
+    return types
+
+
+def _bot() -> _Spec:
+    resource: Mapping[str, Any] = _schema()["resources"][NATIVE_BOT_TYPE]
+    return {"properties": resource["inputProperties"]}
