@@ -11,7 +11,7 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,17 @@ ROOT: Final = Path(__file__).parents[1]
 MODEL: Final = ROOT / "pulumi_poe/core/bot/model.py"
 PROGRAM: Final = ROOT / "pulumi_poe/program"
 SCHEMA: Final = ROOT / "pulumi_poe/native/schema.json"
+
+HOME: Final = "github.com/pulumi-poe/pulumi-poe"
+"""Where the project lives: the Go package's path begins with it."""
+
+EXAMPLES: Final = {
+    "typescript": ROOT / "examples/native-typescript/index.ts",
+    "python": ROOT / "examples/native-python/__main__.py",
+    "go": ROOT / "examples/native-go/main.go",
+    "yaml": ROOT / "examples/native-yaml/Pulumi.yaml",
+}
+"""The programs that the documentation of a bot shows, by the languages of its fences. Tests run them."""
 
 Spec = dict[str, Any]
 
@@ -103,7 +114,7 @@ def schema() -> Spec:
                 "respectSchemaVersion": True,
                 "pyproject": {"enabled": True},
             },
-            "go": {"respectSchemaVersion": True},
+            "go": {"importBasePath": f"{HOME}/sdk/go/poe", "respectSchemaVersion": True},
             "csharp": {"respectSchemaVersion": True},
         },
         "config": {"variables": settings},
@@ -113,12 +124,12 @@ def schema() -> Spec:
         },
         "types": {
             **model.types(),
-            _token("LogLevel"): {"type": "string", "enum": [{"value": level} for level in LOG_LEVELS]},
+            _token("LogLevel"): _choice(LOG_LEVELS),
             _token("FoundBot"): {"type": "object", "description": "A bot, as Poe has it.", **found},
         },
         "resources": {
             NATIVE_BOT_TYPE: {
-                "description": _said(_introduction(bot), model.names),
+                "description": f"{_said(_introduction(bot), model.names)}\n\n{_examples()}",
                 "properties": declared,
                 "required": ["handle"],
                 "inputProperties": {
@@ -179,7 +190,7 @@ class _Model:
         found: dict[str, Spec] = {}
         for name, value in self._assigned.items():
             if (choices := _choices(ast.unparse(value))) is not None:
-                found[_token(name)] = {"type": "string", "enum": [{"value": choice} for choice in choices]}
+                found[_token(name)] = _choice(choices)
         for name, node in self._classes.items():
             if name.startswith("_") or name == "Bot":
                 continue
@@ -290,6 +301,21 @@ def _settings() -> dict[str, Spec]:
         }
         for key in CONFIG_KEYS
     }
+
+
+def _choice(values: Iterable[str]) -> Spec:
+    """One of several words. Each has the name that a program in Go or TypeScript calls it by."""
+    return {
+        "type": "string",
+        "enum": [{"name": "".join(map(str.title, value.split("_"))), "value": value} for value in values],
+    }
+
+
+def _examples() -> str:
+    """The programs of the examples. Each generated package keeps the one in its own language."""
+    fences = "\n".join(f"```{language}\n{file.read_text().strip()}\n```" for language, file in EXAMPLES.items())
+    title = "## Example Usage\n{{% example %}}\n### A bot with prices and a control"
+    return f"{{{{% examples %}}}}\n{title}\n\n{fences}\n{{{{% /example %}}}}\n{{{{% /examples %}}}}"
 
 
 # --- docstrings -----------------------------------------------------------------------------------------
