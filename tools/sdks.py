@@ -68,8 +68,7 @@ def _finish_go(generated: Path) -> Path:
     module = str(_read(SCHEMA)["language"]["go"]["importBasePath"]).rpartition("/")[0]
     needed = (install.GENERATOR_MODULE / "go.mod").read_text().splitlines()
     go, sdk = (
-        next(line.strip() for line in needed if line.strip().startswith(start))
-        for start in ("go ", install.SDK_MODULE)
+        next(line.strip() for line in needed if line.strip().startswith(start)) for start in ("go ", install.SDK_MODULE)
     )
     (generated / "go.mod").write_text(f"module {module}\n\n{go}\n\nrequire {sdk}\n")
     return generated

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,18 @@ HANDLE = "Acme-Reasoner"
 
 
 @pytest.fixture(scope="session")
-def go() -> Iterator[install.Go]:
-    """The Go toolchain: the machine's, else one that stays in the cache."""
-    with install.go_toolchain(keep=True) as found:
-        yield found
+def hosts(engine: Path) -> list[Path]:
+    """The folders of the CLI and of all language hosts."""
+    return [engine, install.find_or_build_yaml_host(engine), install.find_or_build_other_hosts(engine)]
+
+
+@pytest.fixture(scope="session")
+def go(hosts: list[Path]) -> install.Go:
+    """The Go toolchain: the machine's, else one that stays in the cache. After all builds, which would remove it."""
+    assert hosts
+    install.find_or_build_generator()
+    with install.locked(install.cache_dir() / "engine.lock"), install.go_toolchain(keep=True) as found:
+        return found
 
 
 @pytest.fixture(scope="session")
@@ -38,10 +46,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, go: install.Go) -> Prepar
 
 @pytest.fixture
 def new_project(
-    tmp_path: Path, engine: Path, pulumi_home: Path, prepared: Prepared, go: install.Go, poe: Emulator
+    tmp_path: Path, hosts: list[Path], pulumi_home: Path, prepared: Prepared, go: install.Go, poe: Emulator
 ) -> Callable[[Language], Project]:
     """Makes a project in a language, whose stack knows the handle and the endpoint's key."""
-    hosts = [engine, install.find_or_build_yaml_host(engine), install.find_or_build_other_hosts(engine)]
     tools = [install.find_node(), Path(go.command).parent]
     path = [str(folder) for folder in dict.fromkeys([shim(tmp_path / "plugin"), *hosts, *tools])]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,12 @@ from stacks import Run, Stack
 
 from tools import sdks
 from tools.engine import install
+
+PARVER = "parver==1.0.1.post0"
+"""What the generated Python package needs beside `pulumi`."""
+
+TRIMMED = "-trimpath"
+"""Without the paths of folders, what Go compiled for one project is good for the next."""
 
 DESCRIPTION = "Thinks before it answers."
 """Of the bot of the examples."""
@@ -68,9 +76,14 @@ def prepare(root: Path, go: install.Go) -> None:
     for language in LANGUAGES:
         copied(language.example, root / "examples" / language.example.name)
     sdks.npm(root / "examples" / TYPESCRIPT.example.name, "install")
-    # Not read-only: this is what writes go.sum.
-    changing = install.Go(go.command, {**go.env, "GOFLAGS": "-mod=mod"})
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip += ["--target", str(root / "python")]
+    for what in ([PARVER], ["--no-deps", str(root / "sdk/python")]):  # pulumi is here already
+        install.run([*pip, *what], f"installing {what[-1]}", seconds=install.PIP_SECONDS)
+    # This writes go.sum, so not read-only; and it compiles the SDK, which takes a minute where it was not done before.
+    changing = install.Go(go.command, {**go.env, "GOFLAGS": f"-mod=mod {TRIMMED}"})
     changing.output(root / "examples" / GO.example.name, "mod", "tidy")
+    changing.output(root / "examples" / GO.example.name, "build", "-o", os.devnull, ".")
 
 
 def copied(folder: Path, to: Path) -> Path:
@@ -122,9 +135,7 @@ def environment(prepared: Prepared, go: install.Go) -> Mapping[str, str]:
     """What the hosts need in each command."""
     names = ("GOPATH", "GOCACHE", "GOTOOLCHAIN", "GOROOT", "GOMODCACHE", "CGO_ENABLED", "GOWORK")
     of_go = {name: go.env[name] for name in names if name in go.env}
-    # Without the paths of folders, what was compiled for one project is good for the next.
-    of_go["GOFLAGS"] = "-trimpath"
-    return {**of_go, "PYTHONPATH": str(prepared.sdk / "python")}
+    return {**of_go, "GOFLAGS": TRIMMED, "PYTHONPATH": str(prepared.root / "python")}
 
 
 def steps(run: Run) -> str:
