@@ -1,4 +1,4 @@
-"""What a program in TypeScript or Go may rely on: no needless replacement, no key in the state, mistakes by their paths."""
+"""What a program in TypeScript or Go may rely on: no needless replacement, no key in the state, and mistakes by name."""
 
 from __future__ import annotations
 
@@ -192,6 +192,31 @@ def test_the_option_import_takes_a_bot_over_and_sends_only_the_key_that_poe_does
     project.stack.up("--expect-no-changes", "--skip-preview").succeeded()
 
 
+FUNCTIONS = {
+    TYPESCRIPT: """
+export const url = poe.getBotOutput({ handle: "acme_one" }).url;
+export const handles = poe.getBotsOutput({ private: false }).handles;
+""",
+    GO: """
+		found := poe.LookupBotOutput(ctx, poe.LookupBotOutputArgs{Handle: pulumi.String("acme_one")})
+		ctx.Export("url", found.Url())
+		ctx.Export("handles", poe.GetBotsOutput(ctx, poe.GetBotsOutputArgs{Private: pulumi.Bool(false)}).Handles())
+		return nil
+""",
+}
+
+
+@BOTH
+def test_functions_look_at_the_account(
+    new_project: Callable[[Language], Project], poe: Emulator, language: Language
+) -> None:
+    poe.seed(POE_KEY, {"handle": "Acme-One", "is_private": False, "api_bot_settings": {}})
+    poe.seed(POE_KEY, {"handle": "Acme-Two", "is_private": True, "api_bot_settings": {}})
+    project = new_project(language).write(program(language, FUNCTIONS[language]))
+    project.stack.up().succeeded()
+    assert project.stack.outputs() == {"url": "https://poe.com/Acme-One", "handles": ["Acme-One"]}
+
+
 # --- mistakes in TypeScript -----------------------------------------------------------------------------
 
 
@@ -215,7 +240,8 @@ def refused(project: Project, *, text: str) -> Run:
         (
             '{ handle: "Acme-One", parameterControls: { sections: [{ controls: [{ control: "divider" },'
             ' { control: "drop_down", label: "Style", parameterNam: "style", options: [] }] }] } as any }',
-            "parameterControls.sections[0].controls[1].parameterNam: there is no such property; did you mean 'parameterName'?",
+            "parameterControls.sections[0].controls[1].parameterNam: there is no such property;"
+            " did you mean 'parameterName'?",
         ),
     ],
 )
