@@ -1,4 +1,4 @@
-"""What a program in TypeScript or Go may rely on: no needless replacement, no key in the state, and mistakes by name."""
+"""What a program in TypeScript or Go may rely on: no needless replacement, no key in the state, mistakes by name."""
 
 from __future__ import annotations
 
