@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import subprocess
+import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +36,7 @@ def test_the_program_of_the_page_makes_its_bot(
 ) -> None:
     project = new_project(language)
     (program,) = fences(SECTIONS[language.name], language.name)
-    project.write(program)
+    project.write(program.replace("name: my-bots", "name: native-yaml"))  # whose stack there is
     as_before_the_commands(project, prepared, tmp_path)
     for block in fences(SECTIONS[language.name], "console"):
         for line in block.splitlines():
@@ -66,17 +68,14 @@ def as_before_the_commands(project: Project, prepared: Prepared, tmp_path: Path)
         about.write_text(re.sub(r"^.*pulumi-poe/sdk/go.*\n", "", about.read_text(), flags=re.MULTILINE))
         (project.folder / "go.sum").unlink()
     if project.language is PYTHON:
-        # As in an environment of its own, which has pulumi already.
-        packages = Path(shutil.copytree(prepared.root / "python", tmp_path / "packages"))
-        shutil.rmtree(packages / "pulumi_poe_native")
-        for about in packages.glob("pulumi_poe_native-*"):
-            shutil.rmtree(about)
-        project.stack.environment |= {
-            "PYTHONPATH": str(packages),
-            "PIP_TARGET": str(packages),
-            "PIP_NO_DEPS": "1",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        }
+        venv = tmp_path / "venv"
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, timeout=300)
+        # It has pulumi already, without a copy.
+        (packages,) = venv.glob("lib/python*/site-packages")
+        (packages / "of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
+        path = project.stack.environment["PATH"]
+        project.stack.environment |= {"PATH": f"{venv / 'bin'}{os.pathsep}{path}", "VIRTUAL_ENV": str(venv)}
+        del project.stack.environment["PYTHONPATH"]
 
 
 def test_the_page_says_which_command_writes_the_packages_and_there_is_one() -> None:

@@ -244,6 +244,7 @@ def refused(project: Project, *, text: str) -> Run:
             " did you mean 'parameterName'?",
         ),
     ],
+    ids=["a price", "a setting", "a control"],
 )
 def test_a_mistake_is_named_by_its_path_as_the_program_spells_it(
     new_project: Callable[[Language], Project], poe: Emulator, text: str, message: str
