@@ -29,8 +29,8 @@ MODEL: Final = ROOT / "pulumi_poe/core/bot/model.py"
 PROGRAM: Final = ROOT / "pulumi_poe/program"
 SCHEMA: Final = ROOT / "pulumi_poe/native/schema.json"
 
-HOME: Final = "github.com/pulumi-poe/pulumi-poe"
-"""Where the project lives: the Go package's path begins with it."""
+HOME: Final = "git.example/pulumi-poe/pulumi-poe"
+"""Where the project lives, a placeholder until it has a home: the Go package's path begins with it."""
 
 EXAMPLES: Final = {
     "typescript": ROOT / "examples/native-typescript/index.ts",

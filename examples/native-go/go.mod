@@ -3,8 +3,8 @@ module native-go
 go 1.25.11
 
 require (
-	github.com/pulumi-poe/pulumi-poe/sdk/go v0.0.0
+	git.example/pulumi-poe/pulumi-poe/sdk/go v0.0.0
 	github.com/pulumi/pulumi/sdk/v3 v3.259.0
 )
 
-replace github.com/pulumi-poe/pulumi-poe/sdk/go => ../../sdk/go
+replace git.example/pulumi-poe/pulumi-poe/sdk/go => ../../sdk/go

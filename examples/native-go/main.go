@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/pulumi-poe/pulumi-poe/sdk/go/poe"
+	"git.example/pulumi-poe/pulumi-poe/sdk/go/poe"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )

@@ -10,6 +10,7 @@ from languages import DESCRIPTION, GO, TYPESCRIPT, Language, Project, steps
 from stacks import OTHER_POE_KEY, POE_KEY, Run
 
 from pulumi_poe.emulator import Emulator
+from tools import schema
 
 BOTH = pytest.mark.parametrize("language", [TYPESCRIPT, GO], ids=str)
 
@@ -17,15 +18,15 @@ TYPESCRIPT_HEAD = """
 import * as pulumi from "@pulumi/pulumi";
 import * as poe from "pulumi-poe-native";
 """
-GO_HEAD = """package main
+GO_HEAD = f"""package main
 
 import (
-	"github.com/pulumi-poe/pulumi-poe/sdk/go/poe"
+	"{schema.HOME}/sdk/go/poe"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-func main() {
-	pulumi.Run(func(ctx *pulumi.Context) error {
+func main() {{
+	pulumi.Run(func(ctx *pulumi.Context) error {{
 """
 GO_FOOT = """
 	})
@@ -215,6 +216,34 @@ def test_functions_look_at_the_account(
     project = new_project(language).write(program(language, FUNCTIONS[language]))
     project.stack.up().succeeded()
     assert project.stack.outputs() == {"url": "https://poe.com/Acme-One", "handles": ["Acme-One"]}
+
+
+LOOKED_AT = {
+    TYPESCRIPT: """
+export const description = poe.Bot.get("theirs", "acme_one").description;
+""",
+    GO: """
+		theirs, err := poe.GetBot(ctx, "theirs", pulumi.ID("acme_one"), nil)
+		if err != nil {
+			return err
+		}
+		ctx.Export("description", theirs.Description)
+		return nil
+""",
+}
+
+
+@BOTH
+def test_a_bot_that_a_program_only_looks_at_is_not_written_and_not_deleted(
+    new_project: Callable[[Language], Project], poe: Emulator, language: Language
+) -> None:
+    poe.seed(POE_KEY, {"handle": "Acme-One", "description": "by hand", "api_bot_settings": {}})
+    project = new_project(language).write(program(language, LOOKED_AT[language]))
+    project.stack.up().succeeded()
+    assert project.stack.outputs() == {"description": "by hand"}
+    project.stack.destroy().succeeded()
+    assert sent(poe) == []
+    assert len(poe.bots()) == 1
 
 
 # --- mistakes in TypeScript -----------------------------------------------------------------------------
