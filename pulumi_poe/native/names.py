@@ -62,6 +62,8 @@ def in_words(text: str) -> str:
 
     >>> in_words("api_bot_settings.pricing: must be an object"), in_words("set adopt=True")
     ('apiBotSettings.pricing: must be an object', 'set adopt: true')
+    >>> in_words("Give the provider its api_url")
+    'Give the provider its apiUrl'
     """
     for of_python, of_all in _OF_PYTHON.items():
         text = text.replace(of_python, of_all)
@@ -132,4 +134,5 @@ def _bot() -> _Spec:
 @functools.cache
 def _by_poes_name() -> Mapping[str, str]:
     objects = [_bot(), *_types().values()]
-    return {snake_case(name): name for one in objects for name in one.get("properties", {})}
+    names = {name for one in objects for name in one.get("properties", {})} | _schema()["config"]["variables"].keys()
+    return {snake_case(name): name for name in names}

@@ -282,3 +282,12 @@ def test_a_mistake_is_named_by_its_path_as_the_program_spells_it(
     assert message in run.output, str(run)
     assert "_" not in message.replace("drop_down", "")
     assert poe.requests == [] or sent(poe) == []
+
+
+def test_a_setting_in_a_message_has_the_name_that_the_program_gives_it(
+    new_project: Callable[[Language], Project],
+) -> None:
+    account = 'new poe.Provider("account", { apiKey: process.env.POE_API_KEY })'
+    text = f'new poe.Bot("one", {{ handle: "Acme-One" }}, {{ provider: {account} }});'
+    run = new_project(TYPESCRIPT).write(program(TYPESCRIPT, text)).stack.preview().failed()
+    assert "Give it the apiUrl of its account" in run.output, str(run)
