@@ -21,7 +21,7 @@ PARVER = "parver==1.0.1.post0"
 """What the generated Python package needs beside `pulumi`."""
 
 TRIMMED = "-trimpath -modcacherw"
-"""Without the paths of folders, what Go compiled for one project is good for the next. A cache of ours can be removed."""
+"""Without folders, what Go compiled for one project is good for the next; and a cache of ours can be removed."""
 
 DESCRIPTION = "Thinks before it answers."
 """Of the bot of the examples."""
