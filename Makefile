@@ -7,10 +7,10 @@ BIN = .venv/bin
 READY = .venv/.ready
 MODEL = tests/faults/test_model_of_the_engine.py
 NATIVE = $(addprefix tests/engine/, test_native.py test_getting_it.py test_import_native.py)
-WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/upgrades
+WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/languages tests/upgrades
 
-.PHONY: help up preview refresh down test test-fast test-engine test-native test-faults test-model test-versions test-live simulate \
-  simulate-earlier mutants coverage record-state rooms types schema release-check lint engine bench clean
+.PHONY: help up preview refresh down test test-fast test-engine test-native test-languages test-faults test-model test-versions test-live simulate \
+  simulate-earlier mutants coverage record-state rooms types schema sdks release-check lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
@@ -22,6 +22,7 @@ help:
 	@echo 'make test-fast  the tests that need no engine'
 	@echo 'make test-engine  the tests of tests/engine, examples and upgrades, with the real pulumi'
 	@echo 'make test-native  the native plugin on the real pulumi, with programs in YAML'
+	@echo 'make test-languages  the native plugin in programs of YAML, TypeScript, Go and Python, on the real pulumi'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
 	@echo 'make test-model  the model of the engine that the simulation has, beside the real pulumi'
 	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
@@ -34,6 +35,7 @@ help:
 	@echo 'make types      write pulumi_poe/program/types.py anew, from the model of a bot'
 	@echo 'make schema     write pulumi_poe/native/schema.json anew, from the model and the docstrings'
 	@echo 'make release-check  whether a release can be made: not while the address of the repository is a placeholder'
+	@echo 'make sdks       write the packages for TypeScript, Go and Python into sdk/'
 	@echo 'make rooms      draw the rooms of the package into docs/rooms.md'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      the benchmarks'
@@ -65,6 +67,11 @@ test-engine: $(READY)
 test-native: $(READY)
 	@$(BIN)/python tools/engine/install.py --yaml
 	$(BIN)/python -m pytest $(NATIVE) -n 3 --dist worksteal $(PYTEST)
+
+# The native plugin in every language that has a package. Generates the packages, and installs what they need.
+test-languages: $(READY)
+	@$(BIN)/python tools/engine/install.py --languages
+	$(BIN)/python -m pytest tests/languages -n 2 --dist worksteal $(PYTEST)
 
 test-faults: $(READY) engine
 	$(BIN)/python -m pytest tests/faults --ignore=$(MODEL) -n 4 --dist worksteal $(PYTEST)
@@ -114,6 +121,10 @@ schema: $(READY)
 release-check: $(READY)
 	@$(BIN)/python -m tools.home
 
+# The packages for programs in other languages, from schema.json.
+sdks: $(READY)
+	@$(BIN)/python -m tools.sdks
+
 # The figure of docs/rooms.md.
 rooms: $(READY)
 	@$(BIN)/python -m tools.rooms
@@ -134,7 +145,7 @@ bench: engine
 	.venv-bench/bin/python -m benchmarks $(BENCH)
 
 clean:
-	rm -rf .venv .venv-bench .venv-versions build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-versions build dist sdk .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The virtual environment. It is made anew if its Python is gone, and installed into when pyproject.toml changes.

@@ -57,9 +57,10 @@ def to_pulumi(bag: Mapping[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def poes_names() -> Mapping[str, str]:
-    """Each of Poe's names that a bot can have, and Pulumi's for it."""
+    """Each of Poe's names that a bot can have, and each setting's, and Pulumi's for it."""
     objects = [_bot(), *_types().values()]
-    return {snake_case(name): name for one in objects for name in one.get("properties", {})}
+    names = {name for one in objects for name in one.get("properties", {})} | _schema()["config"]["variables"].keys()
+    return {snake_case(name): name for name in names}
 
 
 def _renamed(value: Any, spec: _Spec, name_of: Callable[[str], str]) -> Any:

@@ -19,7 +19,9 @@ from pulumi_poe.core.poe import pacing
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in SOURCES if "emulator" not in file.parts}
-PAGES = ["accounts", "drift", "moving-over", "native", "performance", "state", "testing", "troubleshooting"]
+PAGES = [
+    "accounts", "drift", "languages", "moving-over", "native", "performance", "state", "testing", "troubleshooting"
+]  # fmt: skip
 TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
 SHORTEST = 15
 """Characters of a fixed part that is worth looking for."""
@@ -114,7 +116,7 @@ def test_a_page_shows_commands_only_in_console_blocks_with_prompts_or_inline(nam
         if kind == "console":
             assert all(line.startswith("$ ") for line in lines), block
         else:
-            assert kind in ("json", "python", "text", "yaml"), kind
+            assert kind in ("go", "json", "python", "text", "typescript", "yaml"), kind
             assert not [line for line in lines if re.match(r"(\$ )?pulumi(-poe)? ", line)], block
     prose = re.sub(r"``.+?``|`[^`]+`", "", re.sub(r"```.*?```", "", page, flags=re.DOTALL))
     verbs = "up|preview|refresh|destroy|import|cancel|config|stack|state|bots|show|diff|doctor"

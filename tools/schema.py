@@ -11,7 +11,7 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,14 +21,22 @@ from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
 from tools import home
 
 if sys.version_info >= (3, 11):
-    import tomllib
+    pass
 else:
-    import tomli as tomllib  # which import-linter needs there, too
+    pass  # which import-linter needs there, too
 
 ROOT: Final = Path(__file__).parents[1]
 MODEL: Final = ROOT / "pulumi_poe/core/bot/model.py"
 PROGRAM: Final = ROOT / "pulumi_poe/program"
 SCHEMA: Final = ROOT / "pulumi_poe/native/schema.json"
+
+EXAMPLES: Final = {
+    "typescript": ROOT / "examples/native-typescript/index.ts",
+    "python": ROOT / "examples/native-python/__main__.py",
+    "go": ROOT / "examples/native-go/main.go",
+    "yaml": ROOT / "examples/native-yaml/Pulumi.yaml",
+}
+"""The programs that the documentation of a bot shows, by the languages of its fences. Tests run them."""
 
 Spec = dict[str, Any]
 
@@ -85,11 +93,35 @@ def source() -> str:
 def schema() -> Spec:
     """The schema of the package."""
     model = _Model(ast.parse(MODEL.read_text()))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = home.project()
     bot = _docstring(PROGRAM / "bot.py", "Bot")
     declared = model.properties("Bot", _parameters(bot))
     found = _found(model)
     settings = _settings()
+    functions: dict[str, Spec] = {
+        _token("getBot"): _function(
+            "get_bot", {"handle": {"type": "string"}}, ["handle"], found["properties"], found["required"], model
+        ),
+        _token("getBots"): _function(
+            "get_bots",
+            {"prefix": {"type": "string"}, "private": {"type": "boolean"}},
+            [],
+            {
+                "bots": {
+                    "type": "array",
+                    "items": {"$ref": "#/types/poe:index:FoundBot"},
+                    "description": "In the order in which Poe lists them.",
+                },
+                "handles": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "Their handles, in the same order.",
+                },
+            },
+            ["bots", "handles"],
+            model,
+        ),
+    }
     return {
         "name": "poe",
         "displayName": "Poe",
@@ -105,7 +137,7 @@ def schema() -> Spec:
                 "respectSchemaVersion": True,
                 "pyproject": {"enabled": True},
             },
-            "go": {"respectSchemaVersion": True},
+            "go": {"importBasePath": f"{home.go_path(project)}/sdk/go/poe", "respectSchemaVersion": True},
             "csharp": {"respectSchemaVersion": True},
         },
         "config": {"variables": settings},
@@ -115,12 +147,12 @@ def schema() -> Spec:
         },
         "types": {
             **model.types(),
-            _token("LogLevel"): {"type": "string", "enum": [{"value": level} for level in LOG_LEVELS]},
+            _token("LogLevel"): _choice(LOG_LEVELS),
             _token("FoundBot"): {"type": "object", "description": "A bot, as Poe has it.", **found},
         },
         "resources": {
             NATIVE_BOT_TYPE: {
-                "description": _said(_introduction(bot), model.names),
+                "description": f"{_said(_introduction(bot), model.names)}\n\n{_examples()}",
                 "properties": declared,
                 "required": ["handle"],
                 "inputProperties": {
@@ -131,33 +163,11 @@ def schema() -> Spec:
                     },
                 },
                 "requiredInputs": ["handle"],
+                "listInputs": functions[_token("getBots")]["inputs"],
                 "aliases": [{"type": BOT_TYPE}],
             }
         },
-        "functions": {
-            _token("getBot"): _function(
-                "get_bot", {"handle": {"type": "string"}}, ["handle"], found["properties"], found["required"], model
-            ),
-            _token("getBots"): _function(
-                "get_bots",
-                {"prefix": {"type": "string"}, "private": {"type": "boolean"}},
-                [],
-                {
-                    "bots": {
-                        "type": "array",
-                        "items": {"$ref": "#/types/poe:index:FoundBot"},
-                        "description": "In the order in which Poe lists them.",
-                    },
-                    "handles": {
-                        "type": "array",
-                        "items": {"type": "string"},
-                        "description": "Their handles, in the same order.",
-                    },
-                },
-                ["bots", "handles"],
-                model,
-            ),
-        },
+        "functions": functions,
     }
 
 
@@ -181,7 +191,7 @@ class _Model:
         found: dict[str, Spec] = {}
         for name, value in self._assigned.items():
             if (choices := _choices(ast.unparse(value))) is not None:
-                found[_token(name)] = {"type": "string", "enum": [{"value": choice} for choice in choices]}
+                found[_token(name)] = _choice(choices)
         for name, node in self._classes.items():
             if name.startswith("_") or name == "Bot":
                 continue
@@ -292,6 +302,21 @@ def _settings() -> dict[str, Spec]:
         }
         for key in CONFIG_KEYS
     }
+
+
+def _choice(values: Iterable[str]) -> Spec:
+    """One of several words. Each has the name that a program in Go or TypeScript calls it by."""
+    return {
+        "type": "string",
+        "enum": [{"name": "".join(map(str.title, value.split("_"))), "value": value} for value in values],
+    }
+
+
+def _examples() -> str:
+    """The programs of the examples. Each generated package keeps the one in its own language."""
+    fences = "\n".join(f"```{language}\n{file.read_text().strip()}\n```" for language, file in EXAMPLES.items())
+    title = "## Example Usage\n{{% example %}}\n### A bot with prices and a control"
+    return f"{{{{% examples %}}}}\n{title}\n\n{fences}\n{{{{% /example %}}}}\n{{{{% /examples %}}}}"
 
 
 # --- docstrings -----------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ def in_words(text: str) -> str:
 
     >>> in_words("api_bot_settings.pricing: must be an object"), in_words("set adopt=True")
     ('apiBotSettings.pricing: must be an object', 'set adopt: true')
+    >>> in_words("Give the provider its api_url")
+    'Give the provider its apiUrl'
     """
     for of_python, of_all in _OF_PYTHON.items():
         text = text.replace(of_python, of_all)

@@ -18,7 +18,12 @@ from pulumi_poe.core.bot import model
 from pulumi_poe.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(folder for folder in (ROOT / "examples").iterdir() if folder.is_dir() and folder.name[0].isalpha())
+# Those of the native plugin are run by tests/languages.
+EXAMPLES = sorted(
+    folder
+    for folder in (ROOT / "examples").iterdir()
+    if folder.is_dir() and folder.name[0].isalpha() and not folder.name.startswith("native-")
+)
 
 
 def copied(example: Path, tmp_path: Path) -> Path:

