@@ -133,6 +133,7 @@ def test_the_program_of_the_page_is_a_whole_one(native: NativeStack, poe: Emulat
     page = (ROOT / "docs/native.md").read_text()
     (program,) = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
     assert len(program.splitlines()) == 15
+    assert f"```yaml\n{program}```" in (ROOT / "README.md").read_text()
     (native.stack.folder / "Pulumi.yaml").write_text(program.replace("name: my-bots", "name: tested"))
     native.up().succeeded()
     assert native.stack.outputs() == {"id": "Acme-Reasoner"}

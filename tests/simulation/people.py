@@ -292,7 +292,9 @@ class Adviser:
 
     def _use_the_key_of(self, stack: Stack, text: str, bot: Declared | None, name: str | None, advice: _Advice) -> None:
         named = re.search(r"replaces '([^']+)'", text) or re.match(r"\w+ bot '([^']+)'", text.strip())
-        owner = self.world.poes[stack.address].owner(named[1]) if named else None
+        # Settings of the last `up` may be of another address than those of today.
+        poe = (self._where(stack, named[1]) if named else None) or self.world.poes[stack.address]
+        owner = poe.owner(named[1]) if named else None
         entry = next((e for e in stack.state.entries if named and canonical(e.id) == canonical(named[1])), None)
         provider = entry.provider if entry is not None else None
         if owner is None:

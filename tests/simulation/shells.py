@@ -6,6 +6,7 @@ a person's eyes would find it, and nothing is decided.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, Protocol
@@ -180,5 +181,5 @@ def in_poes_names(said: str) -> str:
     for of_python, of_all in names._OF_PYTHON.items():
         said = said.replace(of_all, of_python) if of_all else said
     for poes, pulumis in spelling.poes_names().items():
-        said = said.replace(pulumis, poes) if pulumis != poes else said
+        said = re.sub(rf"(?<!poe:)\b{pulumis}\b", poes, said) if pulumis != poes else said
     return said.replace(_URN, "")
