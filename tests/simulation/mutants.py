@@ -56,7 +56,7 @@ MUTANTS = (
     _mutant(
         "after an own write the list is asked for again",
         REQUESTS,
-        529,
+        60,
         (
             _SESSION,
             "self.snapshot.enter(handle, without(overlay(sent, under), [API_KEY]))",
@@ -233,7 +233,7 @@ MUTANTS = (
     _mutant(
         "a bot is sent whole without the endpoint's key",
         SHOWN,
-        12,
+        10,
         (
             _UPDATING,
             "        if at(change.declared, API_KEY) is None:\n            raise RefusedError(",
@@ -259,7 +259,7 @@ MUTANTS = (
     _mutant(
         "another spelling of a handle is another bot",
         SHOWN,
-        193,
+        329,
         (
             _DIFFERENCE,
             "replaces = isinstance(wanted, str) and not same_handle(handle, wanted)",
@@ -307,8 +307,8 @@ MUTANTS = (
     ),
     _mutant(
         "a read does not look at the address",
-        WAY_OUT,
-        159,
+        FORGOTTEN,
+        1094,
         (_OPERATIONS, f"{_AT_THIS_ADDRESS}                return None\n", ""),
     ),
     _mutant(
@@ -396,7 +396,7 @@ MUTANTS = (
     _mutant(
         "a secret that is encoded is not recognised",
         SECRET,
-        16,
+        491,
         (
             "core/values/redact.py",
             "    yield json.dumps(secret)[1:-1]\n",
