@@ -6,7 +6,7 @@ PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
 MODEL = tests/faults/test_model_of_the_engine.py
-NATIVE = $(addprefix tests/engine/, test_native.py test_getting_it.py test_import_native.py)
+GETTING_IT = tests/engine/test_getting_it.py
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/languages tests/upgrades
 
 .PHONY: help up preview refresh down test test-fast test-engine test-native test-languages test-faults test-model test-versions test-live simulate \
@@ -21,8 +21,8 @@ help:
 	@echo 'make test       lint, fast tests, and the tests that run the real pulumi'
 	@echo 'make test-fast  the tests that need no engine'
 	@echo 'make test-engine  the tests of tests/engine, examples and upgrades, with the real pulumi'
-	@echo 'make test-native  the native plugin on the real pulumi, with programs in YAML'
-	@echo 'make test-languages  the native plugin in programs of YAML, TypeScript, Go and Python, on the real pulumi'
+	@echo 'make test-native  the ways to get the native plugin, with the real pulumi and a Python host of today'
+	@echo 'make test-languages  the native plugin in programs of YAML, TypeScript, Go and Python; LANGUAGE=go'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
 	@echo 'make test-model  the model of the engine that the simulation has, beside the real pulumi'
 	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
@@ -52,7 +52,7 @@ up preview refresh down: $(READY)
 test: $(READY)
 	@echo '== 1/4 lint' && $(MAKE) --no-print-directory lint
 	@echo '== 2/4 fast tests' && $(MAKE) --no-print-directory test-fast
-	@echo '== 3/4 the Pulumi engine' && $(MAKE) --no-print-directory engine
+	@echo '== 3/4 the Pulumi engine' && $(MAKE) --no-print-directory engine && $(BIN)/python tools/engine/install.py --yaml
 	@echo '== 4/4 tests with the engine' && $(MAKE) --no-print-directory test-engine
 
 test-fast: $(READY)
@@ -61,17 +61,17 @@ test-fast: $(READY)
 # These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
 # there are cores, and whoever is done takes tests that another still has before it.
 test-engine: $(READY)
-	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades $(NATIVE:%=--ignore=%) -n 3 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades --ignore=$(GETTING_IT) -n 3 --dist worksteal $(PYTEST)
 
-# The native plugin, with programs in YAML.
+# These need a Python host of today, for which Pulumi's repository has to be in reach where no CLI is installed.
 test-native: $(READY)
 	@$(BIN)/python tools/engine/install.py --yaml
-	$(BIN)/python -m pytest $(NATIVE) -n 3 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest $(GETTING_IT) -n 3 --dist worksteal $(PYTEST)
 
 # The native plugin in every language that has a package. Generates the packages, and installs what they need.
 test-languages: $(READY)
 	@$(BIN)/python tools/engine/install.py --languages
-	$(BIN)/python -m pytest tests/languages -n 2 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest tests/languages $(LANGUAGE:%=-k %) -n 2 --dist worksteal $(PYTEST)
 
 test-faults: $(READY) engine
 	$(BIN)/python -m pytest tests/faults --ignore=$(MODEL) -n 4 --dist worksteal $(PYTEST)
