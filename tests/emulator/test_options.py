@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
+from endpoints import served_by
+from talking_endpoint import TalkingEndpoint
 
 from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator, Fault, Options
 
@@ -41,6 +43,7 @@ def test_the_defaults_are_the_choices_of_section_6_1() -> None:
         requests_per_minute=None,
         retry_after="seconds",
         clock_speed=1.0,
+        strict_chat=False,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def test_bytes_come_out_as_they_went_in_wherever_they_are_cut(
     whole = b"".join(text + end for text, end in events) + b"data: res"
     places = sorted({0, len(whole), *(min(cut, len(whole)) for cut in cuts)})
     splitter = Splitter()
-    found = [each for begin, end in zip(places, places[1:], strict=False) for each in splitter.feed(whole[begin:end])]
+    found = [each for begin, end in itertools.pairwise(places) for each in splitter.feed(whole[begin:end])]
     assert b"".join(found) + splitter.rest == whole
     data = [data_of(each) for each in found]
     assert [each for each in data if each is not None] == [

@@ -118,7 +118,7 @@ def test_the_client_of_openai_sees_an_error_as_its_own(client: openai.OpenAI, en
         (lambda: JSONResponse([KEY]), 'what is no JSON object, "["***"]"'),
         (lambda: Response("[" * 99999), "what is no JSON object"),
         (lambda: Streaming(iter([WORD]), media_type="text/event-stream"), "streams though it was not asked to"),
-        (lambda: Response(b"x", headers={"Content-Encoding": "gzip"}), "broke off"),
+        (lambda: Response(b"x" * 99, headers={"Content-Encoding": "gzip"}), "broke off"),
     ],
 )
 def test_what_is_no_answer(
@@ -142,7 +142,6 @@ def test_an_endpoint_that_does_not_stream(mine: httpx.Client, endpoint: TalkingE
         ({"base_url": None}, "has no base_url"),
         ({"base_url": "ftp://x/v1"}, "is no http or https address"),
         ({"base_url": "http://"}, "is no http or https address"),
-        ({"base_url": "http://[x"}, "is no http or https address"),
         ({"base_url": "http://x:99999999/"}, "Bot Acme-Bot"),
         ({"base_url": "http://\ud800/"}, "Bot Acme-Bot"),
         ({"base_url": "http://me:sk-endpoint-canary@127.0.0.1:PORT/v1?k=sk-endpoint-canary"}, "cannot be reached"),
@@ -190,6 +189,7 @@ def test_an_answer_that_trickles_for_ever_or_has_no_end(
     async def flood() -> AsyncIterator[bytes]:
         while True:
             yield b" " * 2**20
+            await asyncio.sleep(0)
 
     monkeypatch.setattr(calling, "WHOLE", 0.2)
     answers(endpoint, lambda: Streaming(trickle(), media_type="application/json"))
@@ -269,7 +269,7 @@ def test_a_client_that_hangs_up_in_its_question_leaves_nothing(poe: Emulator, en
     assert (endpoint.requests, poe.requests, list(poe.conversations)) == ([], [], [])
 
 
-def test_stop_cuts_a_stream_off(endpoint: TalkingEndpoint, bot_of: BotOf, poe: Emulator) -> None:
+def test_stop_cuts_a_stream_off(endpoint: TalkingEndpoint, poe: Emulator) -> None:
     endpoint.pause = 30
     with openai.OpenAI(base_url=f"{poe.url}/v1", api_key=API_KEY_1, max_retries=0) as client:
         stream = client.chat.completions.create(**CHAT, stream=True)
@@ -307,7 +307,7 @@ def test_a_stream_that_breaks_off_ends_with_an_error(
     with pytest.raises(openai.APIError, match=said) as caught:
         words.extend(part.choices[0].delta.content for part in client.chat.completions.create(**CHAT, stream=True))
     assert caught.value.type == "upstream_error"
-    assert said in list(poe.conversations)[0].notes[-1]
+    assert said in next(iter(poe.conversations)).notes[-1]
 
 
 def test_a_response_that_breaks_off_ends_with_an_error(client: openai.OpenAI, endpoint: TalkingEndpoint) -> None:
@@ -321,7 +321,8 @@ def test_all_but_the_model_passes_byte_for_byte(mine: httpx.Client, endpoint: Ta
         b": ping\n\n"
         b"event: x\r\nid: 7\r\ndata: not json\r\n\r\n"
         b'data:{"a" : 1.0e5,"choices":[],  "x":"\\u00e4\xc3\xa4"}\n\n'
-        b'data: {"model" : "MODEL", "n": 12345678901234567890.10, "choices": [{"delta": {"content": "\\"model\\": \\"x\\""}}]}\n\n'
+        b'data: {"model" : "MODEL", "n": 12345678901234567890.10, "choices": [{"delta": '
+        b'{"content": "\\"model\\": \\"x\\""}}]}\n\n'
         b'data: {"choices": [{"finish_reason": "stop"}]}\n\n'
         b"data: [DONE]\n\n"
     )
@@ -357,7 +358,7 @@ def test_a_stream_may_lack_done_and_the_last_line_end(
     streams(endpoint, *chat_events(None)[:-2], chat_events(None)[-2].rstrip())
     parts = list(client.chat.completions.create(**CHAT, stream=True))
     assert parts[-1].choices[0].finish_reason == "stop"
-    assert "the endpoint's stream ends without data: [DONE]" in list(poe.conversations)[0].notes
+    assert "the endpoint's stream ends without data: [DONE]" in next(iter(poe.conversations)).notes
 
 
 @pytest.mark.parametrize("stream", [True, False])

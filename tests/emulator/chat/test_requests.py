@@ -82,7 +82,7 @@ def test_a_user_in_the_address_does_not_take_the_place_of_the_key(
 
 
 def test_a_private_bot_is_called_at_the_desk_alone_and_by_its_owner(
-    poe: Emulator, mine: httpx.Client, theirs: httpx.Client, bot_of: BotOf
+    mine: httpx.Client, theirs: httpx.Client, bot_of: BotOf
 ) -> None:
     bot_of(is_private=True)
     status, message = error(mine.post("/v1/chat/completions", json=CHAT))
@@ -184,7 +184,7 @@ def test_there_is_no_stored_response(mine: httpx.Client, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "type_", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+    "type_", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 )
 def test_a_question_is_json(mine: httpx.Client, type_: str) -> None:
     response = mine.post("/v1/chat/completions", content=json.dumps(CHAT), headers={"Content-Type": type_})
