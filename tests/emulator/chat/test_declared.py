@@ -57,7 +57,8 @@ def test_what_openai_has_and_the_bot_declares_is_no_news() -> None:
     ],
 )
 def test_each_thing_is_a_line(name: str, value: object, said: str) -> None:
-    assert found(bot(), **{name: value}) == [said]
+    body: dict[str, Any] = {name: value}
+    assert found(bot(), **body) == [said]
 
 
 def test_what_is_declared_passes() -> None:

@@ -303,7 +303,7 @@ def test_a_stream_that_breaks_off_ends_with_an_error(
     said: str,
 ) -> None:
     streams(endpoint, *parts, fails=fails)
-    words = []
+    words: list[str | None] = []
     with pytest.raises(openai.APIError, match=said) as caught:
         words.extend(part.choices[0].delta.content for part in client.chat.completions.create(**CHAT, stream=True))
     assert caught.value.type == "upstream_error"
