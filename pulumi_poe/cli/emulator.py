@@ -178,7 +178,10 @@ def _serve(poe: Emulator, database: Path | None) -> None:
     click.echo("To use it, in another terminal:")
     click.echo(f"  export POE_API_URL={poe.url} POE_API_KEY={poe.api_key}")
     click.echo(f"Tests control it at {poe.url}/local-poe/: reset, bots, requests, conversations, faults, options.")
-    click.echo(f"OpenAI's clients talk to its bots at {poe.url}/v1.")
+    if poe.has_conversations:
+        click.echo(f"OpenAI's clients talk to its bots at {poe.url}/v1.")
+    else:
+        click.echo("It listens beyond this machine, so its bots cannot be talked to.")
     click.echo("Ctrl-C stops it.")
     # On Windows Ctrl-C does not end a wait without a timeout.
     while not stopping.wait(1):

@@ -116,12 +116,18 @@ class Emulator:
         self._store: Store | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        self._has_conversations = False
 
     @property
     def url(self) -> str:
         """Where it listens, e.g. `http://127.0.0.1:8787`. With port 0 it is known once it was started."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104 -- not bound here
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    @property
+    def has_conversations(self) -> bool:
+        """Whether its bots can be talked to: only while it runs, and only if it listens to this machine alone."""
+        return self._has_conversations
 
     @property
     def api_key(self) -> str:
@@ -165,7 +171,8 @@ class Emulator:
         hops = secrets.token_hex(8)
         endpoints = Endpoints(hops)
         chat: ASGIApp = _CHAT_IS_OFF
-        if ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
+        self._has_conversations = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
+        if self._has_conversations:
             desk = Desk(self._store, self.options, endpoints, self.conversations)
             admission = Admission(self.accounts, self.options, self._limit)
             chat = ChatDoor(desk, admission, self.options, self.faults, self._record, stopping)
@@ -192,6 +199,7 @@ class Emulator:
         if self._temporary is not None:
             shutil.rmtree(self._temporary)
         self._thread = self._server = self._store = self._temporary = None
+        self._has_conversations = False
 
     def __enter__(self) -> Emulator:
         return self.start()

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from ..answers import json_answer
+from .words import one_line
 
 _TYPES = {
     401: "authentication_error",
@@ -36,11 +37,12 @@ class RefusedError(Exception):
     def __init__(
         self, status: int, message: str, *, param: str | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(message)
+        # The handle of a bot may hold anything, too.
+        self.message: str = one_line(message, 1000)
+        super().__init__(self.message)
         self.status = status
-        self.message = message
         self.param = param
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
 
     @property
     def body(self) -> dict[str, Any]:

@@ -161,6 +161,12 @@ def test_settings_with_which_nobody_can_be_called(
     assert endpoint.requests == []
 
 
+def test_a_handle_that_would_be_two_lines_is_one(poe: Emulator, mine: httpx.Client) -> None:
+    poe.seed(API_KEY_1, {"handle": "Two\nLines", "is_private": False, "api_bot_settings": {"base_url": "x"}})
+    status, message = error(mine.post(PATH, json={**CHAT, "model": "two\nlines"}))
+    assert (status, message) == (502, "Bot Two Lines: its base_url is no http or https address")
+
+
 # Endpoints that take their time.
 
 
