@@ -58,7 +58,7 @@ class Answer:
                 f" {self._said(raw)}; base_url has to be that of an OpenAI-compatible API",
             )
         self.usage = usage_in(answer)
-        return self._renamed(raw, answer)
+        return self._renamed(self._without_key(raw, answer), answer, answer)
 
     def part(self, chunk: bytes) -> bytes:
         """What the client gets for a part of the endpoint's stream: the events that it completes.
@@ -115,16 +115,19 @@ class Answer:
             if usage is not None and event.get("choices") == [] and not self._ask.wants_usage:
                 return b""
         self._is_complete = self._is_complete or _is_last(event)
-        if "error" in event:
-            key = (self.bot.api_key or "").encode()
-            raw = raw.replace(key, b"***") if key else raw
-        if not isinstance(inner, dict) or "model" not in inner:
-            return raw
-        return self._renamed(raw, event)
+        return self._renamed(self._without_key(raw, event), event, inner)
 
-    def _renamed(self, raw: bytes, value: dict[str, Any]) -> bytes:
-        """The bytes with the bot's handle as `model`, and else as they were wherever that can be."""
-        inner = value.get("response") if isinstance(value.get("response"), dict) else value
+    def _without_key(self, raw: bytes, value: dict[str, Any]) -> bytes:
+        """An error may quote the key that it refuses."""
+        key = (self.bot.api_key or "").encode(errors="replace")
+        return raw.replace(key, b"***") if key and ("error" in value or value.get("type") == "error") else raw
+
+    def _renamed(self, raw: bytes, value: dict[str, Any], inner: object) -> bytes:
+        """The bytes with the bot's handle as `model`, and else as they were wherever that can be.
+
+        :param value: what is in the bytes.
+        :param inner: that part of it which has the `model`, if it has one.
+        """
         if not isinstance(inner, dict) or not isinstance(inner.get("model"), str):
             return raw
         handle = json.dumps(self.bot.handle).encode()

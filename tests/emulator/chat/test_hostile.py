@@ -70,6 +70,13 @@ def error(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, message
 
 
+def await_one(things: Callable[[], list[Any]]) -> None:
+    """Wait until there is one: nobody tells a client that has hung up."""
+    deadline = time.monotonic() + 5
+    while not things() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 # Errors of the endpoint.
 
 
@@ -226,9 +233,7 @@ def test_a_stream_without_end_goes_on_until_the_client_has_enough(
     assert not ended.is_set()
     stream.close()
     assert ended.wait(5)
-    deadline = time.monotonic() + 5
-    while not list(poe.conversations) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    await_one(lambda: list(poe.conversations))
     (said,) = poe.conversations
     assert said.notes == ["the client hung up before the answer's end"]
 
@@ -264,6 +269,7 @@ def test_a_client_that_hangs_up_before_the_answer_ends_the_call(
     with pytest.raises(httpx.ReadTimeout):
         mine.post(PATH, json=CHAT, timeout=0.2)
     assert ended.wait(5)
+    await_one(lambda: poe.requests)
     assert [record.status for record in poe.requests] == [None]
 
 
@@ -356,6 +362,22 @@ def test_the_endpoints_model_is_hidden_however_it_is_spelt(
 def test_an_error_in_a_stream_passes_without_the_key(mine: httpx.Client, endpoint: TalkingEndpoint) -> None:
     streams(endpoint, event({"error": {"message": f"wrong key {KEY}"}}))
     assert mine.post(PATH, json={**CHAT, "stream": True}).text == 'data: {"error": {"message": "wrong key ***"}}\n\n'
+
+
+def test_an_error_that_is_called_a_success_passes_without_the_key(
+    mine: httpx.Client, endpoint: TalkingEndpoint
+) -> None:
+    answers(endpoint, lambda: JSONResponse({"error": {"message": f"wrong key {KEY}"}}))
+    assert mine.post(PATH, json=CHAT).json() == {"error": {"message": "wrong key ***"}}
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"choices": [], "response": {"model": "own"}}', b'{"model": 7}', b'{"response": 7}']
+)
+def test_a_model_elsewhere_is_none_of_ours(mine: httpx.Client, endpoint: TalkingEndpoint, data: bytes) -> None:
+    sent = b"data: " + data + b"\n\ndata: [DONE]\n\n"
+    streams(endpoint, sent)
+    assert mine.post(PATH, json={**CHAT, "stream": True}).content == sent
 
 
 def test_a_stream_may_lack_done_and_the_last_line_end(
