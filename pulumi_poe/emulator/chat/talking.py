@@ -187,6 +187,8 @@ class Talk:
                 said.notes.append(NO_USAGE)
         if note is not None:
             said.notes.append(note)
+        # The names of a seeded bot's parameters may hold anything.
+        said.notes = [one_line(line, 1000) for line in said.notes]
         self._desk.conversations.add(said)
         for line in said.notes:
             _LOG.warning("conversation %s with %s: %s", said.id, one_line(said.model, 60), line)
