@@ -6,8 +6,10 @@ import asyncio
 import ipaddress
 import json
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 
 import httpx
 
@@ -143,11 +145,18 @@ class Endpoints:
         if is_here not in self._clients:
             self._clients[is_here] = httpx.AsyncClient(
                 trust_env=not is_here,
+                verify=_certificates(),
                 follow_redirects=False,
                 timeout=httpx.Timeout(SILENCE, connect=CONNECT, pool=None),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
             )
         return self._clients[is_here]
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust. Read once, as it takes longer than a conversation."""
+    return httpx.create_ssl_context()
 
 
 def _url(bot: CalledBot, path: str) -> httpx.URL:
