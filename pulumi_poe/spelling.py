@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from .tokens import NATIVE_BOT_TYPE
+from .tokens import NATIVE_BOT_TYPE, PICKLED
 
 SCHEMA: Final = Path(__file__).parent / "native/schema.json"
 
@@ -53,6 +53,23 @@ def to_pulumi(bag: Mapping[str, Any]) -> dict[str, Any]:
     {'isPrivate': True, 'extra': {'new_field': 1}}
     """
     return dict(_renamed(bag, _bot(), lambda known: known))
+
+
+def read_record(bag: Mapping[str, Any], *, native: bool) -> tuple[dict[str, Any], bool]:
+    """What the state has of a bot, by Poe's names, whichever of the two shells wrote it.
+
+    :param bag: inputs or outputs, as the state has them.
+    :param native: it is read by the native shell.
+    :returns: the bag, and whether the other shell wrote it.
+
+    >>> read_record({"handle": "b", "isPrivate": True}, native=False)
+    ({'handle': 'b', 'is_private': True}, True)
+    """
+    is_of_the_dynamic_one = PICKLED in bag
+    found = {name: value for name, value in bag.items() if name != PICKLED}
+    if not is_of_the_dynamic_one:
+        found = to_poe(found)
+    return found, bool(bag) and is_of_the_dynamic_one is native
 
 
 @functools.cache

@@ -15,6 +15,8 @@ _OF_PYTHON: Final = {
     "aliases=[pulumi.Alias(name='…')]": "the option aliases: [{name: …}]",
     "delete_before_replace=True": "deleteBeforeReplace: true",
     "delete_before_replace=False": "deleteBeforeReplace: false",
+    "delete_before_replace": "deleteBeforeReplace",
+    "ignore_changes": "ignoreChanges",
     "adopt=True": "adopt: true",
     ": pulumi_poe.per_million() makes them from prices per million": "",
 }

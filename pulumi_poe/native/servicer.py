@@ -251,7 +251,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @contextmanager
     def _turn(self, request: Any) -> Iterator[None]:
-        """One of the operations at a time, within the time that the program allows it."""
+        """One of :data:`AT_ONCE` operations, within the time that the program allows it."""
         with self._turns, within(getattr(request, "timeout", 0.0)), log.about(getattr(request, "urn", "")):
             yield
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import Struct, Value  # type: ignore[import-untyped]  # a part of the SDK
 
 from ..core.bot.fields import with_secrets
-from ..core.lifecycle.record import in_poes_names
+from ..core.lifecycle.record import MOVES
 from ..core.values.numbers import in_each, whole
 from ..core.values.text import without_halves
 from ..core.values.unknown import UNKNOWN
-from ..spelling import to_poe, to_pulumi
+from ..spelling import read_record, to_poe, to_pulumi
 from ..tokens import SECRET, SECRET_KEY
 
 _NOT_KNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -40,7 +40,8 @@ def of_the_state(struct: Struct) -> dict[str, Any]:
 
     :param struct: the properties of a request.
     """
-    return in_poes_names(plain(struct), native=True)
+    found, moves = read_record(plain(struct), native=True)
+    return {**found, MOVES: True} if moves else found
 
 
 def to_engine(bag: Mapping[str, Any]) -> Struct:

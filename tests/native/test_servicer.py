@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from typing import Any
@@ -14,6 +15,7 @@ from pulumi.runtime.proto import provider_pb2
 from stacks import OTHER_POE_KEY, POE_KEY
 
 from pulumi_poe.emulator import Emulator, Fault
+from pulumi_poe.spelling import SCHEMA
 
 from .conftest import NOT_KNOWN, SECRET, URN, Bag, PlayedEngine, Plugin, bag, refusal, struct
 
@@ -316,6 +318,13 @@ def test_a_bot_is_looked_up_in_any_spelling(plugin: Plugin, poe: Emulator) -> No
         "handle": "Acme-Bot", "description": "d", "isPrivate": True, "apiBotSettings": {"contextSize": 10.0},
         "url": "https://poe.com/Acme-Bot",
     }  # fmt: skip
+
+
+def test_a_bot_that_is_looked_up_has_all_that_the_schema_says(plugin: Plugin, poe: Emulator) -> None:
+    controls = {"api_version": "2", "sections": []}
+    poe.seed(POE_KEY, {"handle": "Acme-Bot", "api_bot_settings": {}, "parameter_controls": controls})
+    found = json.loads(SCHEMA.read_text("utf-8"))["types"]["poe:index:FoundBot"]
+    assert plugin.invoke("getBot", handle="acme-bot").keys() == found["properties"].keys()
 
 
 def test_bots_are_listed_with_one_request(plugin: Plugin, poe: Emulator) -> None:
