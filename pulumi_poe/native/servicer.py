@@ -35,7 +35,7 @@ from ..spelling import SCHEMA, to_pulumi
 from ..tokens import NATIVE_BOT_TYPE
 from . import log
 from .names import in_words, path_of
-from .values import of_the_state, plain, secret, struct_of, to_core, to_engine
+from .values import as_in_the_state, of_the_state, plain, secret, struct_of, to_core, to_engine
 
 AT_ONCE: Final = 16
 """Operations at a time. The engine asks for as many as it likes, up to 64 and more."""
@@ -194,9 +194,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             record = self._operations().read(request.id, before) if before else self._operations().find(request.id)
         if record is None:
             return provider_pb2.ReadResponse()
-        return provider_pb2.ReadResponse(
-            id=request.id, properties=to_engine(record), inputs=to_engine(properties(record))
-        )
+        spelt = functools.partial(as_in_the_state, before=request.properties)
+        return provider_pb2.ReadResponse(id=request.id, properties=spelt(record), inputs=spelt(properties(record)))
 
     @_in_one_line
     def Update(self, request: Any, context: Any) -> Any:

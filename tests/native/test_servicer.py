@@ -215,7 +215,26 @@ def test_a_state_of_the_dynamic_shell_is_understood_and_written_anew(plugin: Plu
     poe.requests.clear()
     assert plugin.update(id_, of_dynamic, BOT) == state
     assert sent(poe) == []
-    assert plugin.read(id_, of_dynamic)[1] == state
+
+
+def test_a_read_keeps_the_words_of_the_dynamic_shell_so_that_the_engine_finds_its_secrets(plugin: Plugin) -> None:
+    id_, state = plugin.up({**BOT, "extra": {"newField": 1}})
+    settings = {"model_name": "m", "base_url": "https://llm.example.com/v1", "api_key": "ENDPOINT-CANARY"}
+    of_dynamic = {
+        "handle": "Acme-Bot",
+        "api_bot_settings": settings,
+        "extra": {"newField": 1},
+        "__fingerprint": state["__fingerprint"],
+        "__provider": "pickled",
+    }
+    _, read, inputs = plugin.read(id_, of_dynamic)
+    assert inputs == {
+        "handle": "Acme-Bot",
+        "api_bot_settings": {**settings, "api_key": KEY},
+        "extra": {"newField": 1},
+        "__provider": "pickled",
+    }
+    assert read == {**inputs, "__fingerprint": state["__fingerprint"], "__resource": URN}
 
 
 # --- read and delete ------------------------------------------------------------------------------------
