@@ -31,7 +31,7 @@ from ..core.poe.connection import within
 from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider, require_text
 from ..core.values.trees import Path, at
 from ..core.values.unknown import UNKNOWN
-from ..spelling import SCHEMA, to_pulumi
+from ..spelling import SCHEMA, in_poes_spelling, to_pulumi
 from ..tokens import NATIVE_BOT_TYPE
 from . import log
 from .names import in_words, path_of
@@ -164,8 +164,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             inputs, mistakes = to_engine(checked.inputs), checked.mistakes
         except Exception as raised:
             inputs, mistakes = request.news, [str(as_poe_error(raised))]
-        failures = [provider_pb2.CheckFailure(property="", reason=in_words(mistake)) for mistake in mistakes]
-        return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
+        # Under another name the engine would not find its marks of secrets.
+        misspelt = [f"{path}: is spelt {name!r} here" for path, name in sorted(in_poes_spelling(plain(request.news)))]
+        failures = [
+            provider_pb2.CheckFailure(property="", reason=reason) for reason in [*misspelt, *map(in_words, mistakes)]
+        ]
+        return provider_pb2.CheckResponse(inputs=request.news if misspelt else inputs, failures=failures)
 
     @_in_one_line
     def Diff(self, request: Any, context: Any) -> Any:

@@ -80,6 +80,12 @@ def test_mistakes_are_found_before_a_create_and_name_the_users_paths(plugin: Plu
     assert "apiBotSettings.maxInputTokens: must be a whole number of tokens, 0 or more" in mistakes
 
 
+def test_poes_spelling_is_refused_because_the_engine_would_lose_its_secrets(plugin: Plugin) -> None:
+    program = {"handle": "Acme-Bot", "is_private": True, "apiBotSettings": {"base_url": "https://x.example/v1"}}
+    _, mistakes = plugin.check({**program, "extra": {"base_url": "my own"}})
+    assert mistakes == ["apiBotSettings.base_url: is spelt 'baseUrl' here", "is_private: is spelt 'isPrivate' here"]
+
+
 def test_no_mistake_shows_a_value(plugin: Plugin) -> None:
     inputs, mistakes = plugin.check(with_settings(apiKey={"CANARY": "CANARY-2"}, contextSize="CANARY"))
     assert mistakes
