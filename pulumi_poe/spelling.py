@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +70,28 @@ def read_record(bag: Mapping[str, Any], *, native: bool) -> tuple[dict[str, Any]
     if not is_of_the_dynamic_one:
         found = to_poe(found)
     return found, bool(bag) and is_of_the_dynamic_one is native
+
+
+def in_poes_spelling(bag: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The path of each name of a bot that is spelt as Poe does, and how Pulumi spells it.
+
+    >>> in_poes_spelling({"handle": "b", "apiBotSettings": {"base_url": "u"}, "extra": {"base_url": 1}})
+    [('apiBotSettings.base_url', 'baseUrl')]
+    """
+    return list(_in_poes_spelling(bag, _bot(), ""))
+
+
+def _in_poes_spelling(value: Any, spec: _Spec, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _in_poes_spelling(one, spec.get("items", {}), f"{path}[{number}]")
+    elif isinstance(value, Mapping):
+        properties = _properties(spec)
+        for name, inner in value.items():
+            known, here = camel_case(name), f"{path}.{name}" if path else name
+            if name not in properties and known in properties:
+                yield here, known
+            yield from _in_poes_spelling(inner, properties.get(known, {}), here)
 
 
 @functools.cache

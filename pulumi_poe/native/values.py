@@ -13,7 +13,7 @@ from ..core.values.numbers import in_each, whole
 from ..core.values.text import without_halves
 from ..core.values.unknown import UNKNOWN
 from ..spelling import read_record, to_poe, to_pulumi
-from ..tokens import SECRET, SECRET_KEY
+from ..tokens import PICKLED, SECRET, SECRET_KEY
 
 _NOT_KNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine sends for a value that is not known yet."""
@@ -50,6 +50,18 @@ def to_engine(bag: Mapping[str, Any]) -> Struct:
     :param bag: the bot's properties, and what is recorded beside them.
     """
     return struct_of(to_pulumi(with_secrets(bag, secret)))
+
+
+def as_in_the_state(bag: Mapping[str, Any], before: Struct) -> Struct:
+    """A bot that was read, in the words in which the state has it: the engine finds its marks of secrets by them.
+
+    :param bag: the bot's properties, and what is recorded beside them.
+    :param before: what the state has. The dynamic shell may have written it, and then its words stay.
+    """
+    found = plain(before)
+    if PICKLED not in found:
+        return to_engine(bag)
+    return struct_of({**with_secrets(bag, secret), PICKLED: found[PICKLED]})
 
 
 def secret(value: Any) -> dict[str, Any]:

@@ -181,8 +181,8 @@ class Preview:
         if deleted_first is False and not self._registry.has(handle, Mark.ADOPTING):
             self._session.warn_once(
                 f"bot {handle!r} is to be replaced under its own handle. Poe has one bot of a handle, so `pulumi "
-                "up` will refuse it. To keep the bot and write it anew, set adopt=True; to delete it first and "
-                "lose its users, set delete_before_replace=True."
+                "up` will refuse it, unless it is deleted first. To keep the bot and write it anew, set adopt=True; to "
+                "delete it first and lose its users, set delete_before_replace=True."
             )
         return []
 
