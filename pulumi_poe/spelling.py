@@ -81,6 +81,17 @@ def in_poes_spelling(bag: Mapping[str, Any]) -> list[tuple[str, str]]:
     return list(_in_poes_spelling(bag, _bot(), ""))
 
 
+def known_in_extra(bag: Mapping[str, Any]) -> list[str]:
+    """The names within ``extra`` that a bot has anyway, spelt as Pulumi does: Poe would not know them.
+
+    >>> known_in_extra({"extra": {"apiBotSettings": {"apiKey": "k"}, "api_bot_settings": {}, "newField": 1}})
+    ['apiBotSettings']
+    """
+    extra = bag.get("extra")
+    names = extra if isinstance(extra, Mapping) else {}
+    return [name for name in names if name in _bot()["properties"] and snake_case(name) != name]
+
+
 def _in_poes_spelling(value: Any, spec: _Spec, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, list):
         for number, one in enumerate(value):

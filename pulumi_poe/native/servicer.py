@@ -33,7 +33,7 @@ from ..core.poe.connection import within
 from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider, require_text
 from ..core.values.trees import Path, at
 from ..core.values.unknown import UNKNOWN
-from ..spelling import SCHEMA, in_poes_spelling, to_pulumi
+from ..spelling import SCHEMA, in_poes_spelling, known_in_extra, to_pulumi
 from ..tokens import NATIVE_BOT_TYPE
 from . import log
 from .names import in_words, path_of
@@ -172,7 +172,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except Exception as raised:
             inputs, mistakes = request.news, [str(as_poe_error(raised))]
         # Under another name the engine would not find its marks of secrets.
-        misspelt = [f"{path}: is spelt {name!r} here" for path, name in sorted(in_poes_spelling(plain(request.news)))]
+        news = plain(request.news)
+        misspelt = [f"{path}: is spelt {name!r} here" for path, name in sorted(in_poes_spelling(news))]
+        misspelt += [
+            f"extra.{name}: is a property of its own; declare it outside of extra" for name in known_in_extra(news)
+        ]
         failures = [
             provider_pb2.CheckFailure(property="", reason=reason) for reason in [*misspelt, *map(in_words, mistakes)]
         ]

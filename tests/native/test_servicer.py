@@ -88,6 +88,11 @@ def test_poes_spelling_is_refused_because_the_engine_would_lose_its_secrets(plug
     assert mistakes == ["apiBotSettings.base_url: is spelt 'baseUrl' here", "is_private: is spelt 'isPrivate' here"]
 
 
+def test_extra_is_no_way_round_a_secret_in_pulumis_spelling_either(plugin: Plugin) -> None:
+    _, mistakes = plugin.check({"handle": "Acme-Bot", "extra": {"apiBotSettings": {"apiKey": ENDPOINT_KEY}}})
+    assert mistakes == ["extra.apiBotSettings: is a property of its own; declare it outside of extra"]
+
+
 def test_no_mistake_shows_a_value(plugin: Plugin) -> None:
     inputs, mistakes = plugin.check(with_settings(apiKey={"CANARY": "CANARY-2"}, contextSize="CANARY"))
     assert mistakes
