@@ -89,7 +89,7 @@ def test_poes_spelling_is_refused_because_the_engine_would_lose_its_secrets(plug
 
 
 def test_extra_is_no_way_round_a_secret_in_pulumis_spelling_either(plugin: Plugin) -> None:
-    _, mistakes = plugin.check({"handle": "Acme-Bot", "extra": {"apiBotSettings": {"apiKey": ENDPOINT_KEY}}})
+    _, mistakes = plugin.check({"handle": "Acme-Bot", "extra": {"apiBotSettings": {"apiKey": "sk-canary"}}})
     assert mistakes == ["extra.apiBotSettings: is a property of its own; declare it outside of extra"]
 
 
