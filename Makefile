@@ -61,7 +61,7 @@ test-fast: $(READY)
 # These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
 # there are cores, and whoever is done takes tests that another still has before it.
 test-engine: $(READY)
-	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades --ignore=$(GETTING_IT) -n 3 --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades --ignore=$(GETTING_IT) -n 4 --dist worksteal $(PYTEST)
 
 # These need a Python host of today, for which Pulumi's repository has to be in reach where no CLI is installed.
 test-native: $(READY)

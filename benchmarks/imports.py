@@ -12,7 +12,7 @@ from .report import Section, verdict
 LIMIT = 30.0
 """Milliseconds."""
 
-ONLY_IN_THE_PLUGIN = ("httpx", "pydantic", "tenacity")
+ONLY_IN_THE_PLUGIN = ("httpx", "pydantic_core", "tenacity")
 """What a program that declares bots must not load."""
 
 _IMPORT = """

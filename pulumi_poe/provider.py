@@ -223,9 +223,11 @@ def _to_core(bag: dict[str, Any]) -> dict[str, Any]:
 
 def _of_the_state(bag: dict[str, Any]) -> dict[str, Any]:
     """A bot that the state has, as the core has it. The native shell may have written it."""
-    from .core.lifecycle.record import in_poes_names
+    from .core.lifecycle.record import MOVES
+    from .spelling import read_record
 
-    return _to_core(in_poes_names(bag, native=False))
+    found, moves = read_record(bag, native=False)
+    return {**_to_core(found), MOVES: True} if moves else _to_core(found)
 
 
 def _to_engine(bag: dict[str, Any]) -> dict[str, Any]:

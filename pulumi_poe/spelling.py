@@ -8,11 +8,11 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from .tokens import NATIVE_BOT_TYPE
+from .tokens import NATIVE_BOT_TYPE, PICKLED
 
 SCHEMA: Final = Path(__file__).parent / "native/schema.json"
 
@@ -53,6 +53,56 @@ def to_pulumi(bag: Mapping[str, Any]) -> dict[str, Any]:
     {'isPrivate': True, 'extra': {'new_field': 1}}
     """
     return dict(_renamed(bag, _bot(), lambda known: known))
+
+
+def read_record(bag: Mapping[str, Any], *, native: bool) -> tuple[dict[str, Any], bool]:
+    """What the state has of a bot, by Poe's names, whichever of the two shells wrote it.
+
+    :param bag: inputs or outputs, as the state has them.
+    :param native: it is read by the native shell.
+    :returns: the bag, and whether the other shell wrote it.
+
+    >>> read_record({"handle": "b", "isPrivate": True}, native=False)
+    ({'handle': 'b', 'is_private': True}, True)
+    """
+    is_of_the_dynamic_one = PICKLED in bag
+    found = {name: value for name, value in bag.items() if name != PICKLED}
+    if not is_of_the_dynamic_one:
+        found = to_poe(found)
+    return found, bool(bag) and is_of_the_dynamic_one is native
+
+
+def in_poes_spelling(bag: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The path of each name of a bot that is spelt as Poe does, and how Pulumi spells it.
+
+    >>> in_poes_spelling({"handle": "b", "apiBotSettings": {"base_url": "u"}, "extra": {"base_url": 1}})
+    [('apiBotSettings.base_url', 'baseUrl')]
+    """
+    return list(_in_poes_spelling(bag, _bot(), ""))
+
+
+def known_in_extra(bag: Mapping[str, Any]) -> list[str]:
+    """The names within ``extra`` that a bot has anyway, spelt as Pulumi does: Poe would not know them.
+
+    >>> known_in_extra({"extra": {"apiBotSettings": {"apiKey": "k"}, "api_bot_settings": {}, "newField": 1}})
+    ['apiBotSettings']
+    """
+    extra = bag.get("extra")
+    names = extra if isinstance(extra, Mapping) else {}
+    return [name for name in names if name in _bot()["properties"] and snake_case(name) != name]
+
+
+def _in_poes_spelling(value: Any, spec: _Spec, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _in_poes_spelling(one, spec.get("items", {}), f"{path}[{number}]")
+    elif isinstance(value, Mapping):
+        properties = _properties(spec)
+        for name, inner in value.items():
+            known, here = camel_case(name), f"{path}.{name}" if path else name
+            if name not in properties and known in properties:
+                yield here, known
+            yield from _in_poes_spelling(inner, properties.get(known, {}), here)
 
 
 @functools.cache

@@ -231,7 +231,9 @@ def test_a_bug_is_shown_in_one_line_with_its_place_and_without_a_value(
     assert "CANARY" not in shown
 
 
-def test_a_bug_in_a_check_is_a_fault_in_the_preview(provider: BotProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_in_a_check_is_shown_in_the_preview_as_a_fault_of_our_own(
+    provider: BotProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise KeyError("CANARY")
 

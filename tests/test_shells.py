@@ -8,17 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs/native.md").read_text()
 ROWS = re.findall(
-    r"^\| (dynamic|native) \| (.*?) \| (.*?) \| `(tests/[\w/]+\.py)::(test_\w+)` \|$",
-    (ROOT / "docs/native.md").read_text(),
-    flags=re.MULTILINE,
+    r"^\| (dynamic|native) \| (.*?) \| (.*?) \| `(tests/[\w/]+\.py)::(test_\w+)` \|$", PAGE, flags=re.MULTILINE
 )
-REASONS = {
-    reason
-    for folder in ("engine", "faults")
-    for file in (ROOT / "tests" / folder).glob("*.py")
-    for reason in re.findall(r'mark\.dynamic_only\(\s*"(.*?)"', file.read_text())
-}
+MARKED = [
+    file.read_text() for folder in ("engine", "faults") for file in sorted((ROOT / "tests" / folder).glob("*.py"))
+]
+REASONS = [reason for text in MARKED for reason in re.findall(r'mark\.dynamic_only\(\s*"(.*?)"', text)]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1])
@@ -27,6 +24,14 @@ def test_a_row_names_a_test_that_there_is(row: tuple[str, ...]) -> None:
     assert f"def {test}(" in (ROOT / file).read_text()
 
 
+def test_every_row_of_the_table_is_read() -> None:
+    assert len(ROWS) == len(re.findall(r"^\| (?:dynamic|native) \|", PAGE, flags=re.MULTILINE))
+
+
+def test_every_test_of_the_dynamic_provider_alone_says_why() -> None:
+    assert len(REASONS) == sum(text.count("dynamic_only") for text in MARKED)
+
+
 def test_the_table_says_why_a_test_runs_with_the_dynamic_provider_alone() -> None:
     assert REASONS
-    assert {reason for shell, _, reason, *_ in ROWS if shell == "dynamic"} >= REASONS
+    assert {reason for shell, _, reason, *_ in ROWS if shell == "dynamic"} >= set(REASONS)

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 from full_example import FULL_EXAMPLE
+from hypothesis import given
+from hypothesis import strategies as st
+from some_bots import BOTS
 
 from pulumi_poe import spelling
 from pulumi_poe.core.bot.model import KINDS, Bot
 from pulumi_poe.core.bot.shape import Object, object_in, properties
-from pulumi_poe.spelling import camel_case, poes_names, snake_case, to_poe, to_pulumi
+from pulumi_poe.spelling import camel_case, poes_names, read_record, snake_case, to_poe, to_pulumi
+from pulumi_poe.tokens import PICKLED
 
 
 def test_the_examples_in_the_docstrings_give_what_they_say() -> None:
@@ -76,3 +80,38 @@ def test_controls_within_controls_are_renamed() -> None:
 
 def test_a_name_that_there_is_not_stays_for_the_checks_to_find() -> None:
     assert to_poe({"apiBotSettings": {"modelNmae": "m"}}) == {"api_bot_settings": {"modelNmae": "m"}}
+
+
+# --- of either shell ------------------------------------------------------------------------------------
+
+
+@given(BOTS)
+def test_a_bot_is_read_the_same_whichever_shell_wrote_it(bot: dict[str, Any]) -> None:
+    record = {**bot, "__fingerprint": "f"}
+    by_the_dynamic_one, by_the_native_one = {**record, PICKLED: "p"}, to_pulumi(record)
+    assert read_record(by_the_dynamic_one, native=False) == (record, False)
+    assert read_record(by_the_native_one, native=True) == (record, False)
+    assert read_record(by_the_dynamic_one, native=True) == (record, True)
+    assert read_record(by_the_native_one, native=False) == (record, True)
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["apiKey", "api_key", "handle", "isPrivate", "a b", "__provider"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(extra=st.dictionaries(st.sampled_from(["newField", "new_field", "apiBotSettings"]), ANY_JSON), default=ANY_JSON)
+def test_keys_of_the_users_own_are_the_same_in_both(extra: dict[str, Any], default: Any) -> None:
+    definitions = [{"param_name": "p", "default_value": default}]
+    bot = {"handle": "A", "extra": extra, "api_bot_settings": {"param_definitions": definitions}}
+    assert read_record(to_pulumi(bot), native=False) == (bot, True)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_a_new_bot_has_nothing_that_moves(native: bool) -> None:
+    assert read_record({}, native=native) == ({}, False)

@@ -20,11 +20,6 @@ from pulumi_poe.spelling import camel_case, snake_case
 from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
 from tools import home
 
-if sys.version_info >= (3, 11):
-    pass
-else:
-    pass  # which import-linter needs there, too
-
 ROOT: Final = Path(__file__).parents[1]
 MODEL: Final = ROOT / "pulumi_poe/core/bot/model.py"
 PROGRAM: Final = ROOT / "pulumi_poe/program"

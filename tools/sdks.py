@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tools.engine import install
+from tools.schema import ROOT, SCHEMA
 
-ROOT: Final = Path(__file__).parents[1]
-SCHEMA: Final = ROOT / "pulumi_poe/native/schema.json"
 EXAMPLE: Final = ROOT / "examples/native-typescript"
 NPM_PACKAGE: Final = "pulumi-poe-native.tgz"
 

@@ -20,7 +20,7 @@ COMMANDS = {
     "show": ("show", "Show all that Poe says of a bot."),
     "diff": ("diff", "Compare bots on Poe with a stack's state."),
     "import": ("import_", "Bring existing bots under Pulumi."),
-    "install-plugin": ("install_plugin", "Install the plugin for programs in YAML."),
+    "install-plugin": ("install_plugin", "Install the plugin for YAML, TypeScript and Go."),
     "doctor": ("doctor", "Check the key, the account and the bots' endpoints."),
     "emulator": ("emulator", "Serve a local Poe, or run a command against one."),
 }

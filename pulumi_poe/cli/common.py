@@ -162,12 +162,10 @@ def _recorded(resource: dict[str, Any], providers: dict[str, str | None]) -> dic
     :param providers: by what a bot's entry calls it, the name of each Provider that has a key of its own.
     """
     from ..core.lifecycle.record import PROVIDER_NAME
-    from ..spelling import to_poe
+    from ..spelling import read_record
 
     is_native = resource["type"] == NATIVE_BOT_TYPE
-    outputs = dict(resource.get("outputs") or {})
-    if is_native:
-        outputs = to_poe(outputs)
+    outputs, _ = read_record(resource.get("outputs") or {}, native=is_native)
     if resource.get("provider") in providers:
         # The outputs are of the last write or refresh, and a bot that went to another Provider since is not written.
         outputs[PROVIDER_NAME] = providers[resource["provider"]]

@@ -31,7 +31,7 @@ _GONE: Final = (
     help="Write the plugin into this folder, for `plugins:` in Pulumi.yaml. The CLI's own are left alone.",
 )
 def install_plugin_command(folder: Path | None) -> None:
-    """Install the native plugin for the Pulumi CLI, so that programs in YAML find it.
+    """Install the native plugin for the Pulumi CLI, so that programs in YAML, TypeScript and Go find it.
 
     What is installed is a script of a few lines. It starts the Python that runs this command, so pulumi-poe has to stay
     where it is: run this again after an upgrade, or when the environment has moved. What an earlier run installed of

@@ -434,14 +434,14 @@ class ParameterControls(_Object):
 
     @model_validator(mode="after")
     def _one_default_for_each_parameter(self) -> ParameterControls:
-        demistakes: dict[str, str] = {}
+        defaults: dict[str, str] = {}
         for control in self._input_controls():
             if "default_value" in control.model_fields_set:
                 # As JSON text, in which 1 and true differ.
                 default = json.dumps(control.default_value)
-                if demistakes.setdefault(control.parameter_name, default) != default:
+                if defaults.setdefault(control.parameter_name, default) != default:
                     raise PydanticCustomError(
-                        "demistakes", "Controls that share a parameter_name should have the same default_value"
+                        "defaults", "Controls that share a parameter_name should have the same default_value"
                     )
         return self
 

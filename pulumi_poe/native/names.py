@@ -15,6 +15,8 @@ _OF_PYTHON: Final = {
     "aliases=[pulumi.Alias(name='…')]": "the option aliases: [{name: …}]",
     "delete_before_replace=True": "deleteBeforeReplace: true",
     "delete_before_replace=False": "deleteBeforeReplace: false",
+    "delete_before_replace": "deleteBeforeReplace",
+    "ignore_changes": "ignoreChanges",
     "adopt=True": "adopt: true",
     ": pulumi_poe.per_million() makes them from prices per million": "",
 }
@@ -28,10 +30,15 @@ def in_words(text: str) -> str:
     ('apiBotSettings.pricing: must be an object', 'set adopt: true')
     >>> in_words("Give the provider its api_url")
     'Give the provider its apiUrl'
+
+    Keys within ``extra`` are the user's own:
+
+    >>> in_words("to remove extra.new.base_url from it")
+    'to remove extra.new.base_url from it'
     """
     for of_python, of_all in _OF_PYTHON.items():
         text = text.replace(of_python, of_all)
-    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda found: poes_names().get(found[0], found[0]), text)
+    return re.sub(r"\bextra(?:\.\w+)+|\b[a-z]+(?:_[a-z]+)+\b", lambda found: poes_names().get(found[0], found[0]), text)
 
 
 def path_of(steps: Steps) -> str:

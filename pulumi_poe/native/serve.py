@@ -64,9 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(MANUAL)
         return 0
     port = None
-    if not any(
-        re.fullmatch(r"\S+:\d+", one) for one in given
-    ):  # an engine says its address, and more than is used here
+    is_started_by_an_engine = any(re.fullmatch(r"\S+:\d+", one) for one in given)  # which says its address
+    if not is_started_by_an_engine:
         if (wrong := _what_is_wrong(given)) is not None:
             print(wrong, file=sys.stderr)
             return 2

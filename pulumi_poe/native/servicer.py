@@ -8,6 +8,8 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,14 +33,17 @@ from ..core.poe.connection import within
 from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider, require_text
 from ..core.values.trees import Path, at
 from ..core.values.unknown import UNKNOWN
-from ..spelling import SCHEMA, to_pulumi
+from ..spelling import SCHEMA, in_poes_spelling, known_in_extra, to_pulumi
 from ..tokens import NATIVE_BOT_TYPE
 from . import log
 from .names import in_words, path_of
-from .values import of_the_state, plain, secret, struct_of, to_core, to_engine
+from .values import as_in_the_state, of_the_state, plain, secret, struct_of, to_core, to_engine
 
 AT_ONCE: Final = 16
 """Operations at a time. The engine asks for as many as it likes, up to 64 and more."""
+
+_MADE_BY_THE_ENGINE: Final = re.compile(r"default(_\d+_\d+_\d+[\w+-]*?)?(_\w+_/\S*)?")
+"""Names of providers that no program makes: with a version, as in ``default_0_1_0``, and with an address."""
 
 _Kind = provider_pb2.PropertyDiff
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -73,6 +78,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._account: Account | None = None
         self._bots: Operations | None = None
         self._lock = threading.Lock()
+        self._under_way = 0
         self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     # --- the plugin -------------------------------------------------------------------------------------
@@ -114,7 +120,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         given, failures = plain(request.news), []
         if given.get("apiKey") is not None:
             request.news.MergeFrom(struct_of({"apiKey": secret(given["apiKey"])}))
-        if UNKNOWN not in given.values():
+        if not any(map(_is_unknown, given.values())):
             try:
                 _settings(request.urn.rpartition("::")[2], given)
             except PoeError as error:
@@ -141,6 +147,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             settings = error
         with self._lock:
             if self._greeting != self._engine:
+                self._require_that_the_last_run_is_over(settings)
                 self._begin_a_run()
             elif self._settings not in (None, settings):
                 raise SettingsError(
@@ -164,8 +171,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             inputs, mistakes = to_engine(checked.inputs), checked.mistakes
         except Exception as raised:
             inputs, mistakes = request.news, [str(as_poe_error(raised))]
-        failures = [provider_pb2.CheckFailure(property="", reason=in_words(mistake)) for mistake in mistakes]
-        return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
+        # Under another name the engine would not find its marks of secrets.
+        news = plain(request.news)
+        misspelt = [f"{path}: is spelt {name!r} here" for path, name in sorted(in_poes_spelling(news))]
+        misspelt += [
+            f"extra.{name}: is a property of its own; declare it outside of extra" for name in known_in_extra(news)
+        ]
+        failures = [
+            provider_pb2.CheckFailure(property="", reason=reason) for reason in [*misspelt, *map(in_words, mistakes)]
+        ]
+        return provider_pb2.CheckResponse(inputs=request.news if misspelt else inputs, failures=failures)
 
     @_in_one_line
     def Diff(self, request: Any, context: Any) -> Any:
@@ -194,9 +209,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             record = self._operations().read(request.id, before) if before else self._operations().find(request.id)
         if record is None:
             return provider_pb2.ReadResponse()
-        return provider_pb2.ReadResponse(
-            id=request.id, properties=to_engine(record), inputs=to_engine(properties(record))
-        )
+        spelt = functools.partial(as_in_the_state, before=request.properties)
+        return provider_pb2.ReadResponse(id=request.id, properties=spelt(record), inputs=spelt(properties(record)))
 
     @_in_one_line
     def Update(self, request: Any, context: Any) -> Any:
@@ -251,9 +265,24 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @contextmanager
     def _turn(self, request: Any) -> Iterator[None]:
-        """One of the operations at a time, within the time that the program allows it."""
+        """One of :data:`AT_ONCE` operations, within the time that the program allows it."""
         with self._turns, within(getattr(request, "timeout", 0.0)), log.about(getattr(request, "urn", "")):
-            yield
+            with self._lock:
+                self._under_way += 1
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._under_way -= 1
+
+    def _require_that_the_last_run_is_over(self, settings: Settings | PoeError) -> None:
+        """An `up` greets twice, from two addresses, for its preview and for itself. Another command may do so, too."""
+        is_another_account = self._settings not in (None, settings)
+        if self._under_way or (is_another_account and self._engine is not None and _answers(self._engine)):
+            raise SettingsError(
+                "this plugin serves another command of Pulumi, which has not ended yet",
+                "Wait for its end, or start a plugin at another port for this one.",
+            )
 
     def _begin_a_run(self) -> None:
         forget_sessions()
@@ -288,12 +317,26 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 def _settings(name: str, given: Mapping[str, Any]) -> Settings:
     """Those of the stack, or of a provider that the program makes, which the engine tells apart by their names."""
     texts = {key: _text(value) for key, value in given.items() if key in CONFIG_KEYS and value is not None}
-    if name != "default" and not name.startswith("default_"):
+    if not _MADE_BY_THE_ENGINE.fullmatch(name):
         with doing(f"provider {name!r}"):
             own = {key: require_text(key, text, "the environment") for key, text in texts.items()}
             texts = of_provider(own, {}, os.environ)
         texts[PROVIDER] = name
     return Settings.load(lambda key: texts.get(key.removeprefix("poe:")), os.environ)
+
+
+def _is_unknown(value: Any) -> bool:
+    return value is UNKNOWN or (isinstance(value, list) and any(map(_is_unknown, value)))
+
+
+def _answers(engine: str) -> bool:
+    """Whether the engine at this address is there: it ends with its command."""
+    host, _, port = engine.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1.0).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _text(value: Any) -> str:

@@ -8,12 +8,12 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import Struct, Value  # type: ignore[import-untyped]  # a part of the SDK
 
 from ..core.bot.fields import with_secrets
-from ..core.lifecycle.record import in_poes_names
+from ..core.lifecycle.record import MOVES
 from ..core.values.numbers import in_each, whole
 from ..core.values.text import without_halves
 from ..core.values.unknown import UNKNOWN
-from ..spelling import to_poe, to_pulumi
-from ..tokens import SECRET, SECRET_KEY
+from ..spelling import read_record, to_poe, to_pulumi
+from ..tokens import PICKLED, SECRET, SECRET_KEY
 
 _NOT_KNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine sends for a value that is not known yet."""
@@ -40,7 +40,8 @@ def of_the_state(struct: Struct) -> dict[str, Any]:
 
     :param struct: the properties of a request.
     """
-    return in_poes_names(plain(struct), native=True)
+    found, moves = read_record(plain(struct), native=True)
+    return {**found, MOVES: True} if moves else found
 
 
 def to_engine(bag: Mapping[str, Any]) -> Struct:
@@ -49,6 +50,18 @@ def to_engine(bag: Mapping[str, Any]) -> Struct:
     :param bag: the bot's properties, and what is recorded beside them.
     """
     return struct_of(to_pulumi(with_secrets(bag, secret)))
+
+
+def as_in_the_state(bag: Mapping[str, Any], before: Struct) -> Struct:
+    """A bot that was read, in the words in which the state has it: the engine finds its marks of secrets by them.
+
+    :param bag: the bot's properties, and what is recorded beside them.
+    :param before: what the state has. The dynamic shell may have written it, and then its words stay.
+    """
+    found = plain(before)
+    if PICKLED not in found:
+        return to_engine(bag)
+    return struct_of({**with_secrets(bag, secret), PICKLED: found[PICKLED]})
 
 
 def secret(value: Any) -> dict[str, Any]:

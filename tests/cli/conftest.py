@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from command import COMMAND
 
 from pulumi_poe.cli import main
 from pulumi_poe.emulator import Emulator
-
-PROGRAM = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -35,7 +33,7 @@ def start() -> Iterator[Start]:
     processes: list[subprocess.Popen[str]] = []
 
     def start_process(
-        *arguments: str, program: list[str] = PROGRAM, environment: Mapping[str, str] = {}, **options: Any
+        *arguments: str, program: list[str] = COMMAND, environment: Mapping[str, str] = {}, **options: Any
     ) -> subprocess.Popen[str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("POE_")}
         process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -91,8 +92,8 @@ def test_the_path_of_the_python_may_hold_anything(tmp_path: Path) -> None:
     python.parent.mkdir()
     python.symlink_to(sys.executable)
     done = subprocess.run([written(tmp_path, str(python))], capture_output=True, text=True)
-    assert "is gone" not in done.stderr
-    assert "not found" not in done.stderr
+    # It was started, be it without the environment's packages.
+    assert re.search("No module named 'pulumi_poe'|pulumi-poe's plugin for Pulumi's engine", done.stderr), done.stderr
 
 
 def test_on_windows_it_is_a_batch_file() -> None:

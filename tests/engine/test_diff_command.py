@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
 import by_hand
 import pytest
+from command import COMMAND
 from programs import ONE_BOT, many_bots
 from stacks import POE_KEY, Stack
 
 from pulumi_poe.emulator import Emulator
-
-COMMAND = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import git_over_https
 import pytest
+from command import COMMAND
 from native import ROOT, NativeStack, bot
 from stacks import POE_KEY, Stack
 from todays_host import todays_host
@@ -25,7 +26,6 @@ from tools import archives, home
 from tools.engine import install
 
 BOT = {"reasoner": bot(handle="Acme-Reasoner", description="Thinks first.")}
-COMMAND = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
 AMBIENT = "pulumi-resource-poe from $PATH"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import by_hand
 import pytest
+from command import COMMAND
 from full_example import FULL_EXAMPLE
 from hand_made import hand_made, not_api_bots, refused, unknown
 from stacks import POE_KEY, Stack
@@ -22,7 +23,6 @@ from pulumi_poe.core.values.trees import Path as Path_
 from pulumi_poe.core.values.trees import overlay, without
 from pulumi_poe.emulator import Emulator
 
-COMMAND = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
 IMPORT = ["import", "--yes", "--generate-code=false", "--protect=false", "--file"]
 
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import by_hand
 import pytest
 from canaries import ENDPOINT_KEY, assert_no_key_was_seen
+from command import COMMAND
 from hand_made import hand_made, not_api_bots
 from native import ROOT, NativeStack, bot, shim
 from stacks import OTHER_POE_KEY, POE_KEY, Stack
 
 from pulumi_poe.emulator import Emulator
 from tools.engine import install
-
-COMMAND = [sys.executable, "-W", "error", "-c", "from pulumi_poe.cli import main; main(prog_name='pulumi-poe')"]
 
 
 @pytest.fixture

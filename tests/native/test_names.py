@@ -35,3 +35,10 @@ def test_no_message_speaks_of_python() -> None:
     spoken = [text for text in texts_of_the_core() if of_python.search(text)]
     assert len(spoken) > 5
     assert [text for text in spoken if of_python.search(names.in_words(text))] == []
+
+
+def test_no_message_has_a_name_as_python_spells_it() -> None:
+    in_snake_case = re.compile(r"(?<!')\b[a-z]+(?:_[a-z]+)+\b(?!')")  # in quotes it is a value of Poe's
+    messages = [text for text in texts_of_the_core() if " " in text]
+    assert len([text for text in messages if in_snake_case.search(text)]) > 5
+    assert [text for text in messages if in_snake_case.search(names.in_words(text))] == []

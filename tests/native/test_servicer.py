@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from typing import Any
@@ -14,6 +15,7 @@ from pulumi.runtime.proto import provider_pb2
 from stacks import OTHER_POE_KEY, POE_KEY
 
 from pulumi_poe.emulator import Emulator, Fault
+from pulumi_poe.spelling import SCHEMA
 
 from .conftest import NOT_KNOWN, SECRET, URN, Bag, PlayedEngine, Plugin, bag, refusal, struct
 
@@ -78,6 +80,17 @@ def test_mistakes_are_found_before_a_create_and_name_the_users_paths(plugin: Plu
     assert "apiBotSettings.pricing.prompt: must not be negative" in mistakes
     assert "apiBotSettings.modelNmae: there is no such property; did you mean 'modelName'?" in mistakes
     assert "apiBotSettings.maxInputTokens: must be a whole number of tokens, 0 or more" in mistakes
+
+
+def test_poes_spelling_is_refused_because_the_engine_would_lose_its_secrets(plugin: Plugin) -> None:
+    program = {"handle": "Acme-Bot", "is_private": True, "apiBotSettings": {"base_url": "https://x.example/v1"}}
+    _, mistakes = plugin.check({**program, "extra": {"base_url": "my own"}})
+    assert mistakes == ["apiBotSettings.base_url: is spelt 'baseUrl' here", "is_private: is spelt 'isPrivate' here"]
+
+
+def test_extra_is_no_way_round_a_secret_in_pulumis_spelling_either(plugin: Plugin) -> None:
+    _, mistakes = plugin.check({"handle": "Acme-Bot", "extra": {"apiBotSettings": {"apiKey": "sk-canary"}}})
+    assert mistakes == ["extra.apiBotSettings: is a property of its own; declare it outside of extra"]
 
 
 def test_no_mistake_shows_a_value(plugin: Plugin) -> None:
@@ -215,7 +228,26 @@ def test_a_state_of_the_dynamic_shell_is_understood_and_written_anew(plugin: Plu
     poe.requests.clear()
     assert plugin.update(id_, of_dynamic, BOT) == state
     assert sent(poe) == []
-    assert plugin.read(id_, of_dynamic)[1] == state
+
+
+def test_a_read_keeps_the_words_of_the_dynamic_shell_so_that_the_engine_finds_its_secrets(plugin: Plugin) -> None:
+    id_, state = plugin.up({**BOT, "extra": {"newField": 1}})
+    settings = {"model_name": "m", "base_url": "https://llm.example.com/v1", "api_key": "ENDPOINT-CANARY"}
+    of_dynamic = {
+        "handle": "Acme-Bot",
+        "api_bot_settings": settings,
+        "extra": {"newField": 1},
+        "__fingerprint": state["__fingerprint"],
+        "__provider": "pickled",
+    }
+    _, read, inputs = plugin.read(id_, of_dynamic)
+    assert inputs == {
+        "handle": "Acme-Bot",
+        "api_bot_settings": {**settings, "api_key": KEY},
+        "extra": {"newField": 1},
+        "__provider": "pickled",
+    }
+    assert read == {**inputs, "__fingerprint": state["__fingerprint"], "__resource": URN}
 
 
 # --- read and delete ------------------------------------------------------------------------------------
@@ -318,6 +350,13 @@ def test_a_bot_is_looked_up_in_any_spelling(plugin: Plugin, poe: Emulator) -> No
     }  # fmt: skip
 
 
+def test_a_bot_that_is_looked_up_has_all_that_the_schema_says(plugin: Plugin, poe: Emulator) -> None:
+    controls = {"api_version": "2", "sections": []}
+    poe.seed(POE_KEY, {"handle": "Acme-Bot", "api_bot_settings": {}, "parameter_controls": controls})
+    found = json.loads(SCHEMA.read_text("utf-8"))["types"]["poe:index:FoundBot"]
+    assert plugin.invoke("getBot", handle="acme-bot").keys() == found["properties"].keys()
+
+
 def test_bots_are_listed_with_one_request(plugin: Plugin, poe: Emulator) -> None:
     poe.seed(POE_KEY, {"handle": "Acme-One", "is_private": False, "api_bot_settings": {}})
     poe.seed(POE_KEY, {"handle": "Other", "api_bot_settings": {}})
@@ -362,6 +401,12 @@ def test_the_key_is_a_secret_and_nothing_is_added(plugin: Plugin) -> None:
         assert bag(plugin.stub.CheckConfig(provider_pb2.CheckRequest(news=struct(settings))).inputs) == settings
 
 
+def test_a_setting_that_is_not_known_in_all_of_its_parts_is_not_looked_at(plugin: Plugin) -> None:
+    settings = struct({"adopt": ["Acme-Bot", NOT_KNOWN], "attempts": "3"})
+    urn = "urn:pulumi:dev::project::pulumi:providers:poe::partner"
+    assert not plugin.stub.CheckConfig(provider_pb2.CheckRequest(urn=urn, news=settings)).failures
+
+
 def test_changed_settings_replace_nothing(plugin: Plugin) -> None:
     olds, news = struct({"apiKey": {**SECRET, "value": "a"}, "version": "1"}), struct({"apiKey": "b", "version": "1"})
     difference = plugin.stub.DiffConfig(provider_pb2.DiffRequest(olds=olds, news=news))
@@ -392,7 +437,27 @@ def test_settings_of_the_stack_name_no_provider(fresh: Plugin, poe: Emulator) ->
     assert "__provider_name" not in fresh.up(BOT)[1]
 
 
-def test_a_key_of_a_providers_own_is_not_sent_to_the_address_of_the_environment(plugin: Plugin, poe: Emulator) -> None:
+@pytest.mark.parametrize("name", ["default_0_1_0", "default_1_2_3-alpha_1", "default_0_1_0_https_/example.com/x"])
+def test_a_provider_that_the_engine_makes_is_the_stacks(fresh: Plugin, poe: Emulator, name: str) -> None:
+    fresh.begin(name, apiKey=POE_KEY, apiUrl=poe.url)
+    assert "__provider_name" not in fresh.up(BOT)[1]
+
+
+@pytest.mark.parametrize("name", ["default_partner", "default_2", "defaults"])
+def test_the_key_of_the_environment_is_not_sent_to_the_address_of_a_provider_of_any_name(
+    fresh: Plugin, poe: Emulator, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("POE_API_KEY", POE_KEY)
+    fresh.begin(name, apiUrl=poe.url)
+    _, (mistake,) = fresh.check(BOT)
+    assert mistake.startswith(f"provider '{name}': apiUrl is given without apiKey")
+    assert sent(poe) == []
+
+
+def test_a_key_of_a_providers_own_is_not_sent_to_the_address_of_the_environment(
+    plugin: Plugin, played_engine: PlayedEngine, poe: Emulator
+) -> None:
+    played_engine.close()
     plugin.begin("other", engine=ANOTHER_RUN, apiKey="own")
     _, (mistake,) = plugin.check(BOT)
     assert mistake.startswith("provider 'other': its apiKey is not sent to POE_API_URL")
@@ -423,9 +488,32 @@ def test_another_account_in_the_same_run_is_one_line(plugin: Plugin) -> None:
 
 
 def test_the_next_run_may_have_another_account(plugin: Plugin, played_engine: PlayedEngine) -> None:
+    played_engine.close()
     plugin.begin(attempts="3", engine=ANOTHER_RUN)
     plugin.stub.Attach(_address(played_engine.address))
     plugin.begin()
+
+
+def test_another_account_has_to_wait_for_the_end_of_the_run_that_is_there(plugin: Plugin) -> None:
+    plugin.begin()
+    with pytest.raises(grpc.RpcError) as raised:
+        plugin.begin(attempts="3", engine=ANOTHER_RUN)
+    assert refusal(raised).startswith("this plugin serves another command of Pulumi, which has not ended yet.")
+    assert plugin.up(BOT)[0] == "Acme-Bot"
+
+
+def test_another_run_has_to_wait_for_what_is_on_its_way(plugin: Plugin, poe: Emulator) -> None:
+    fault = poe.faults.add(Fault("POST", "/bots", moment="after", hold=True))
+    ids: list[str] = []
+    creating = threading.Thread(target=lambda: ids.append(plugin.up(BOT)[0]))
+    creating.start()
+    fault.wait_until_met(10)
+    with pytest.raises(grpc.RpcError) as raised:
+        plugin.begin(engine=ANOTHER_RUN)
+    fault.release()
+    creating.join(10)
+    assert refusal(raised).startswith("this plugin serves another command of Pulumi, which has not ended yet.")
+    assert ids == ["Acme-Bot"]
 
 
 def _address(address: str) -> Any:

@@ -193,7 +193,7 @@ def test_a_price_keeps_more_digits_than_a_decimal_context_has() -> None:
 @pytest.mark.parametrize(
     ("price", "problem"), [("-1E-7", "must not be negative"), ("NaN", "must be USD"), ("Infinity", "must be USD")]
 )
-def test_a_decimal_that_is_no_price_is_a_fault_in_the_preview(price: str, problem: str) -> None:
+def test_a_decimal_that_is_no_price_is_a_mistake_in_the_preview(price: str, problem: str) -> None:
     said = refusal(api_bot_settings={"pricing": {"prompt": Decimal(price)}})
     assert f"Bot 'mine': api_bot_settings.pricing.prompt: {problem}" in said
 

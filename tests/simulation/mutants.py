@@ -11,6 +11,7 @@ that is kept and not noted as alive, a default that counts as drift, and an oper
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .invariants import ERRORS, FORGOTTEN, ONE, REQUESTS, SECRET, SHOWN, WAY_OUT
 
@@ -26,16 +27,22 @@ class Mutant:
     :param found_by: the invariant that is violated.
     :param seed: of a history that violates it.
     :param edits: most rules stand in one place.
+    :param shell: whose plugin the histories run.
     """
 
     what: str
     found_by: str
     seed: int
     edits: tuple[Edit, ...]
+    shell: Literal["Dynamic", "Native"] = "Dynamic"
 
 
 def _mutant(what: str, found_by: str, seed: int, *edits: Edit) -> Mutant:
     return Mutant(what, found_by, seed, edits)
+
+
+def _native(what: str, found_by: str, seed: int, *edits: Edit) -> Mutant:
+    return Mutant(what, found_by, seed, edits, "Native")
 
 
 _OPERATIONS, _UPDATING, _CHANGE, _PROOF = (
@@ -427,5 +434,18 @@ MUTANTS = (
         REQUESTS,
         1,
         (_CLIENT, "self._pacer.slow_down(_told_wait(answer.headers))", "pass"),
+    ),
+    # --- the native plugin --------------------------------------------------------------------------
+    _native(
+        "a bot is deleted before the one that replaces it is there",
+        FORGOTTEN,
+        1112,
+        (_HANDOVER, "            self._require_that_the_new_one_is_there(handle)\n", ""),
+    ),
+    _native(
+        "what the core takes for a secret is none to the engine",
+        SECRET,
+        0,
+        ("native/values.py", "to_pulumi(with_secrets(bag, secret))", "to_pulumi(bag)"),
     ),
 )

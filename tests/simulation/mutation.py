@@ -119,9 +119,10 @@ def _does_not_end(*_: object) -> None:
 def look_for(mutant: Mutant, seeds: list[int]) -> Found:
     """Run histories until one violates the invariant of the table. For a process of its own."""
     histories, world = _load(sources(mutant))
+    shell = getattr(importlib.import_module("tests.simulation.shells"), mutant.shell)
     signal.signal(signal.SIGALRM, _does_not_end)
     others: Counter[str] = Counter()
-    runs = world.World()
+    runs = world.World(shell=shell)
     for number, seed in enumerate(seeds, 1):
         signal.alarm(_PATIENCE)
         try:
@@ -132,10 +133,10 @@ def look_for(mutant: Mutant, seeds: list[int]) -> Found:
             others[f"{found.invariant} (seed {seed})" if os.environ.get("TOLD") else found.invariant] += 1
         except _EndlessError:
             others["a history that does not end"] += 1
-            runs = world.World()
+            runs = world.World(shell=shell)
         except Exception as error:
             others[f"{type(error).__name__}, seed {seed}"] += 1
-            runs = world.World()
+            runs = world.World(shell=shell)
         finally:
             signal.alarm(0)
     return Found(None, "", len(seeds), tuple(others.most_common()))
@@ -149,13 +150,14 @@ def _asked(arguments: tuple[int, list[int]]) -> tuple[int, Found | str]:
         return number, str(error)
 
 
-def _violations_without(seeds: list[int]) -> list[str]:
+def _violations_without(seeds: list[tuple[int, str]]) -> list[str]:
     """What the package itself violates in these histories. For a process of its own."""
     histories, world = _load({})
+    shells = importlib.import_module("tests.simulation.shells")
     found = []
-    for seed in seeds:
+    for seed, shell in seeds:
         try:
-            world.World().run(histories.history(seed))
+            world.World(shell=getattr(shells, shell)).run(histories.history(seed))
         except world.Violation as violation:
             found.append(f"seed {seed}: {violation}")
     return found
@@ -204,7 +206,8 @@ def main(arguments: list[str]) -> int:
                 found_by[mutant.found_by] += 1
                 other = f"; before it {dict(found.others)}" if found.others else ""
                 print(f"found      {mutant.what} (seed {found.seed}: {found.what[:150]}{other})", flush=True)
-        clean = pool.apply(_violations_without, [sorted({MUTANTS[number].seed for number in chosen})])
+        known = sorted({(MUTANTS[number].seed, MUTANTS[number].shell) for number in chosen})
+        clean = pool.apply(_violations_without, [known])
     if given.find:
         _write(seeds)
     for violation in clean:

@@ -14,7 +14,7 @@ TYPE = "poe:index:Bot"
 
 Bag = dict[str, Any]
 
-__all__ = ["ROOT", "NativeStack", "bot", "shim"]
+__all__ = ["ROOT", "TYPE", "NativeStack", "bot", "shim"]
 
 
 class NativeStack:

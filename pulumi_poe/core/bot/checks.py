@@ -132,7 +132,7 @@ def _names_at(loc: tuple[int | str, ...]) -> list[str]:
         if isinstance(key, int):
             continue
         names = properties(model)
-        model = object_in(names[key]) or model if key in names else KINDS.get(key, model)
+        model = (object_in(names[key]) or model) if key in names else KINDS.get(key, model)
     return list(properties(model))
 
 

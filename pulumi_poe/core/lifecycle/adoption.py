@@ -24,7 +24,7 @@ logger = logging.getLogger("pulumi_poe")
 
 
 def is_permitted(session: Session, handle: str, adopt: Any) -> bool:
-    """Who may take a bot over: the resource that says so, or that of a handle of which the settings say so.
+    """Whether a resource may take the bot of a handle over: because it says so, or the settings do of that handle.
 
     :param adopt: what the resource says; it may be unknown, and then it is decided when it is known.
     """

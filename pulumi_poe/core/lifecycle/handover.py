@@ -104,9 +104,10 @@ class Handover:
         )
 
     def _require_that_the_new_one_is_there(self, handle: str) -> None:
-        """Deleted before it is replaced, a bot could be one that the program takes over elsewhere.
+        """Deleted before it is replaced, a bot could be one that another resource of the program is to take over.
 
-        Whoever says so beforehand names all bots of the program, and each that is to take it over is known.
+        A resource that says beforehand that its bot is deleted first names all bots of the program, so that each
+        resource that adopts it is known.
         """
         seen = self._registry.seen(handle)
         if seen.replaced_by is None or seen.deleted_first is not None:
@@ -150,7 +151,7 @@ class Handover:
     def _adopter(self, handle: str, owner: object) -> Resource | None:
         """The resource that declares the handle with adopt, if it is another than the one that has the bot now."""
         seen = self._registry.seen(handle)
-        adopter = seen.claim if Mark.ADOPTING.value in seen.marks else seen.announced.get(True)
+        adopter = seen.claim if Mark.ADOPTING in seen.marks else seen.announced.get(True)
         return None if adopter is None or adopter.name == _who_has(seen, owner) else adopter
 
     def _account_of(self, handle: str, adopter: Resource) -> str | None:

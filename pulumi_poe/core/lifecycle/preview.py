@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..bot import comparing
-from ..bot.fields import secrets_in
 from ..bot.handles import canonical_handle, same_handle
 from ..errors import BotExistsError, InvalidBotError, PoeError, RefusedError
 from ..values.text import one_line
-from ..values.trees import Path
 from ..values.unknown import UNKNOWN
 from . import adoption
 from .handover import Handover
@@ -32,12 +30,10 @@ class Checked:
     """What a check has found.
 
     :param inputs: what the state is to have as declared.
-    :param secrets: where in it a secret is, known by now.
     :param mistakes: all that is wrong, one line each.
     """
 
     inputs: dict[str, Any]
-    secrets: list[Path] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
 
 
@@ -83,7 +79,7 @@ class Preview:
             )
         except PoeError as error:
             mistakes = [str(error)]
-        return Checked(inputs, secrets_in(inputs), list(map(one_line, mistakes)))
+        return Checked(inputs, list(map(one_line, mistakes)))
 
     def _mistakes(
         self,
@@ -185,8 +181,8 @@ class Preview:
         if deleted_first is False and not self._registry.has(handle, Mark.ADOPTING):
             self._session.warn_once(
                 f"bot {handle!r} is to be replaced under its own handle. Poe has one bot of a handle, so `pulumi "
-                "up` will refuse it. To keep the bot and write it anew, set adopt=True; to delete it first and "
-                "lose its users, set delete_before_replace=True."
+                "up` will refuse it, unless it is deleted first. To keep the bot and write it anew, set adopt=True; to "
+                "delete it first and lose its users, set delete_before_replace=True."
             )
         return []
 

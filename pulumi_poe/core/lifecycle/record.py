@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ...spelling import to_poe
-from ...tokens import PICKLED, SECRET_KEY
+from ...tokens import SECRET_KEY
 from ..bot import comparing, drift
 from ..bot.fields import API_KEY
 from ..bot.handles import same_handle
@@ -28,25 +27,8 @@ RESOURCE: Final = "__resource"
 """The recorded property that says which of the program's resources has the bot. The engine never shows it."""
 
 MOVES: Final = "__moves"
-"""Beside a record that the other shell has written. In no state: whoever finds it has the state written anew, because
-the other shell's words in it would be no words of this one's."""
-
-
-def in_poes_names(bag: Mapping[str, Any], *, native: bool) -> dict[str, Any]:
-    """What the state has of a bot, as the core has it, whichever of the two shells wrote it.
-
-    :param bag: inputs or outputs, as the state has them.
-    :param native: it is read by the native shell.
-    :returns: with :data:`MOVES` if the other shell wrote it.
-
-    >>> in_poes_names({"handle": "b", "isPrivate": True}, native=False)
-    {'handle': 'b', 'is_private': True, '__moves': True}
-    """
-    is_of_the_dynamic_one = PICKLED in bag
-    found = {name: value for name, value in bag.items() if name != PICKLED}
-    if not is_of_the_dynamic_one:
-        found = to_poe(found)
-    return {**found, MOVES: True} if bag and is_of_the_dynamic_one is native else found
+"""Beside a record whose words in the state are not those of the shell that reads it. In no state: whoever finds it has
+the state written anew."""
 
 
 def properties(bag: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Resource:
 
 
 class Mark(str, Enum):
-    """Something that is or is not so of one handle in this run."""
+    """Something that is or is not so of one handle in this run. In the journal it is its text, which it equals."""
 
     ADOPTING = "adopting"
     """The program says that a create of this handle may take over the account's bot."""
@@ -183,17 +183,17 @@ class Registry:
 
     def has(self, handle: str, mark: Mark) -> bool:
         """Whether this is so of the handle."""
-        return mark.value in self.seen(handle).marks
+        return mark in self.seen(handle).marks
 
     def mark(self, handle: str, mark: Mark) -> None:
         """It is so from now on."""
         if not self.has(handle, mark):
-            self._note("mark", handle, mark.value)
+            self._note("mark", handle, mark)
 
     def unmark(self, handle: str, mark: Mark) -> None:
         """It is not so any more."""
         if self.has(handle, mark):
-            self._note("unmark", handle, mark.value)
+            self._note("unmark", handle, mark)
 
     def keep_alive(self, handle: str) -> None:
         """A resource of this run manages the bot, so nothing of what stands against that is so."""

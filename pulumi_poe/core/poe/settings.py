@@ -202,7 +202,9 @@ def require_text(key: str, text: str, otherwise: str) -> str:
     """What a Provider of a program was given for a setting. It is never empty: the account would be another one.
 
     :param key: one of :data:`CONFIG_KEYS`.
-    :param otherwise: where the setting would come from.
+    :param text: what was given.
+    :param otherwise: where the setting comes from that is left out.
+    :returns: the text, without white space around it.
     :raises SettingsError: it is empty.
 
     >>> require_text("apiKey", " key ", "the stack")

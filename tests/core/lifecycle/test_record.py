@@ -5,23 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from some_bots import BOTS
 
 from pulumi_poe.core.lifecycle.record import (
     FINGERPRINT,
     MOVES,
     held_in,
-    in_poes_names,
-    properties,
     recorded_as_seen,
     with_what_differs,
 )
 from pulumi_poe.core.poe.fingerprint import matches
 from pulumi_poe.core.poe.settings import Settings
-from pulumi_poe.spelling import to_pulumi
-from pulumi_poe.tokens import PICKLED
 
 if TYPE_CHECKING:
     from tests.core.conftest import Run
@@ -61,43 +54,6 @@ DIFFERING: dict[str, tuple[dict[str, Any], dict[str, Any], list[Any]]] = {
 def test_a_state_and_poe_differ_where_a_refresh_would_say_so(case: str) -> None:
     recorded, bot, expected = DIFFERING[case]
     assert with_what_differs({"handle": "A", **recorded}, {"handle": "a", **bot}) == expected
-
-
-# --- of either shell ------------------------------------------------------------------------------------
-
-
-@given(BOTS)
-def test_a_bot_is_read_the_same_whichever_shell_wrote_it(bot: dict[str, Any]) -> None:
-    record = {**bot, FINGERPRINT: "f"}
-    by_the_dynamic_one, by_the_native_one = {**record, PICKLED: "p"}, to_pulumi(record)
-    assert in_poes_names(by_the_dynamic_one, native=False) == record
-    assert in_poes_names(by_the_native_one, native=True) == record
-    moved = {**record, MOVES: True}
-    assert in_poes_names(by_the_dynamic_one, native=True) == moved
-    assert in_poes_names(by_the_native_one, native=False) == moved
-    assert properties(moved) == bot
-
-
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.text(max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(st.sampled_from(["apiKey", "api_key", "handle", "isPrivate", "a b", "__provider"]), inner)
-    ),
-    max_leaves=6,
-)
-
-
-@given(extra=st.dictionaries(st.sampled_from(["newField", "new_field", "apiBotSettings"]), ANY_JSON), default=ANY_JSON)
-def test_keys_of_the_users_own_are_the_same_in_both(extra: dict[str, Any], default: Any) -> None:
-    definitions = [{"param_name": "p", "default_value": default}]
-    bot = {"handle": "A", "extra": extra, "api_bot_settings": {"param_definitions": definitions}}
-    assert properties(in_poes_names(to_pulumi(bot), native=False)) == bot
-
-
-@pytest.mark.parametrize("native", [True, False])
-def test_a_new_bot_has_nothing_that_moves(native: bool) -> None:
-    assert in_poes_names({}, native=native) == {}
 
 
 def test_what_moves_is_in_no_state(new_run: Run, recorded: dict[str, Any]) -> None:
