@@ -8,6 +8,7 @@ module          what it measures
 ``operations``  processor and wall time of preview, up, no-op, update, refresh and
                 destroy, in ratio to the tutorial's provider, and requests against limits
 ``imports``     what ``import pulumi_poe`` adds to a program
+``chat``        what the local Poe adds to a conversation
 ``state``       the bytes in state that are not the user's
 ``native``      how soon the native plugin is there, and many bots in both shells
 ==============  =====================================================================

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.engine.install import EngineError, find_or_install
 
-from . import checks, commands, imports, native, operations, state
+from . import chat, checks, commands, imports, native, operations, state
 from .contestants import IDLE, OURS, TUTORIAL, Place, project
 from .report import Section, as_markdown, as_text
 
@@ -44,6 +44,7 @@ def measure(place: Place, options: argparse.Namespace) -> Iterator[Section]:
     yield checks.measure(options.processes)
     yield commands.measure(options.processes)
     yield native.start(options.processes)
+    yield chat.measure(20 if options.quick else 100, 20 if options.quick else 200)
     if options.shells:
         yield native.compare(place, options.shells)
     if not options.bots:

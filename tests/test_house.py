@@ -19,7 +19,16 @@ SOURCES = [
     for folder in ("pulumi_poe", "tests", "benchmarks", "tools", "examples")
     for file in sorted((PACKAGE.parent / folder).glob("**/*.py"))
 ]
-ROOMS = ["core.values", "core.bot", "core.bot.rules", "core.poe", "core.lifecycle", "program", "native"]
+ROOMS = [
+    "core.values",
+    "core.bot",
+    "core.bot.rules",
+    "core.poe",
+    "core.lifecycle",
+    "program",
+    "native",
+    "emulator.chat",
+]
 MODULES = sorted(
     ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
     for file in PACKAGE.glob("core/**/*.py")

@@ -58,6 +58,18 @@ class _WithOptions(click.Command):
     type=click.Path(dir_okay=False, path_type=Path),
     help="File that keeps the bots, with their endpoints' keys in clear text. Without it they are forgotten.",
 )
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Name, or NAME:PORT, by which it may be called besides the loopback names and its address. May be repeated.",
+)
+@click.option(
+    "--keep-chats",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps every conversation, with what was said. Without it the last 200 are known, without that.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def emulator_command(
@@ -66,6 +78,8 @@ def emulator_command(
     host: str,
     port: int | None,
     database: Path | None,
+    allowed_hosts: tuple[str, ...],
+    keep_chats: Path | None,
     command: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -75,6 +89,7 @@ def emulator_command(
     usual one), runs COMMAND with POE_API_URL and POE_API_KEY set, and stops when COMMAND ends. Put `--` before COMMAND.
 
     It has two accounts, so that handles taken by somebody else can be tried out. It never asks poe.com anything.
+    Its bots can be talked to by OpenAI's clients: /v1 asks their own endpoints.
     Below /local-poe/ is its control API, by which tests reset and seed it, read its log and make it fail.
 
     \b
@@ -97,7 +112,8 @@ def emulator_command(
     if port is None:
         # Bots that are kept need an address that is kept: a stack does not touch a bot that it knows from another.
         port = 0 if command and database is None else DEFAULT_PORT
-    poe = _started(host, port, database, options)
+    own = {"host": host, "port": port, "allowed_hosts": allowed_hosts, "keep_chats": keep_chats}
+    poe = _started(database, own, options)
     try:
         if command:
             ctx.exit(_run(command, poe))
@@ -106,18 +122,18 @@ def emulator_command(
         poe.stop()
 
 
-def _started(host: str, port: int, database: Path | None, options: dict[str, Any]) -> Emulator:
+def _started(database: Path | None, own: dict[str, Any], options: dict[str, Any]) -> Emulator:
     """The running emulator, or one line that says why there is none."""
     import sqlite3
 
     with _needing_packages():
         from ..emulator import Emulator, Options
     try:
-        return Emulator(database, host=host, port=port, options=Options(**options)).start()
+        return Emulator(database, **own, options=Options(**options)).start()
     except sqlite3.Error as error:
         raise click.ClickException(f"cannot use the database {database}: {error}") from None
     except OSError as error:
-        where = error.filename or f"{host}:{port}"
+        where = error.filename or f"{own['host']}:{own['port']}"
         raise click.ClickException(f"cannot use {where}: {error.strerror}") from None
 
 
@@ -161,7 +177,11 @@ def _serve(poe: Emulator, database: Path | None) -> None:
         click.echo(printable(f"Bots are kept in {database}, with their endpoints' keys in clear text."))
     click.echo("To use it, in another terminal:")
     click.echo(f"  export POE_API_URL={poe.url} POE_API_KEY={poe.api_key}")
-    click.echo(f"Tests control it at {poe.url}/local-poe/: reset, bots, requests, faults, options.")
+    click.echo(f"Tests control it at {poe.url}/local-poe/: reset, bots, requests, conversations, faults, options.")
+    if poe.has_conversations:
+        click.echo(f"OpenAI's clients talk to its bots at {poe.url}/v1.")
+    else:
+        click.echo("It listens beyond this machine, so its bots cannot be talked to.")
     click.echo("Ctrl-C stops it.")
     # On Windows Ctrl-C does not end a wait without a timeout.
     while not stopping.wait(1):

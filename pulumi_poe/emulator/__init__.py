@@ -11,6 +11,7 @@ the other. Where the reference calls something unknown, `Options` has a switch.
 Needs the extra packages of `pip install 'pulumi-poe[emulator]'`.
 """
 
+from .chat.conversations import Conversation
 from .faults import Fault, Faults
 from .options import Options
 from .routes import RequestRecord
@@ -29,6 +30,7 @@ __all__ = [
     "API_KEY_1",
     "API_KEY_2",
     "DEFAULT_ACCOUNTS",
+    "Conversation",
     "Emulator",
     "Fault",
     "Faults",

@@ -1,7 +1,8 @@
 """The control API: what a test in another process, or in another language, does with the local Poe.
 
 It is served beside the Bots API, below `/local-poe/`, and asks for no key. So it answers only who is on this machine,
-and no web page: a browser names the page's origin with everything that changes something. No endpoint's `api_key` is
+and no foreign web page: `origin` sees to that, and what changes something has to be `application/json`, which a page
+cannot send to another origin without asking first. No endpoint's `api_key` is
 ever shown. docs/emulator.md has an example of each request.
 """
 
@@ -17,18 +18,19 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .answers import error_answer, json_answer
+from .chat.api import is_chat
 from .faults import Fault
 from .options import Options
 from .routes import (
     answer_failure,
     answer_refusal,
-    error_answer,
-    json_answer,
     route,
 )
 from .store import DEFAULTS, canonical_handle
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 
 PREFIX = "/local-poe/"
 """What the paths of the control API begin with."""
+
+_WRITES = {"POST", "PUT", "PATCH"}
+"""What changes something and can be sent by a page of another origin. No page can send a DELETE there."""
 
 _FAULT: TypeAdapter[Fault] = TypeAdapter(Fault)
 _OPTIONS: TypeAdapter[Options] = TypeAdapter(Options)
@@ -78,11 +83,13 @@ class ControlDoor:
     """Tells control requests from those to Poe, and refuses the ones that it must not serve.
 
     :param poe: the Bots API.
+    :param chat: conversations, of which those below `/local-poe/v1` are for this machine alone.
     :param emulator: what is controlled.
     """
 
-    def __init__(self, poe: ASGIApp, emulator: Emulator) -> None:
+    def __init__(self, poe: ASGIApp, chat: ASGIApp, emulator: Emulator) -> None:
         self._poe = poe
+        self._chat = chat
         api = ControlApi(emulator)
         self._control = Starlette(
             routes=[
@@ -91,6 +98,7 @@ class ControlDoor:
                 route(f"{PREFIX}requests", GET=api.requests, DELETE=api.forget_requests),
                 route(f"{PREFIX}faults", GET=api.faults, POST=api.add_fault, DELETE=api.clear_faults),
                 route(f"{PREFIX}faults/release", POST=api.release),
+                route(f"{PREFIX}conversations", GET=api.conversations, DELETE=api.forget_conversations),
                 route(f"{PREFIX}options", GET=api.options, PATCH=api.change_options),
             ],
             exception_handlers={HTTPException: answer_refusal, Exception: answer_failure},
@@ -99,12 +107,15 @@ class ControlDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if not scope["path"].startswith(PREFIX):
-            app = self._poe
+        path = scope["path"]
+        if not path.startswith(PREFIX):
+            app = self._chat if is_chat(path) else self._poe
         elif not _is_on_this_machine(scope["client"]):
             app = error_answer(403, "the control API of the local Poe is for this machine alone")
-        elif any(name == b"origin" for name, _ in scope["headers"]):
-            app = error_answer(403, "the control API of the local Poe is not for web pages")
+        elif is_chat(path):
+            app = self._chat
+        elif scope["method"] in _WRITES and not _is_json(scope):
+            app = error_answer(415, "Content-Type: Input should be application/json")
         else:
             app = self._control
         await app(scope, receive, send)
@@ -166,6 +177,16 @@ class ControlApi:
         self._emulator.faults.release()
         return json_answer(200, {})
 
+    async def conversations(self, _request: Request) -> Response:
+        """`GET /local-poe/conversations`: the last ones, oldest first."""
+        said = [dataclasses.asdict(conversation) for conversation in self._emulator.conversations]
+        return json_answer(200, {"conversations": said})
+
+    async def forget_conversations(self, _request: Request) -> Response:
+        """`DELETE /local-poe/conversations`: forget them."""
+        self._emulator.conversations.clear()
+        return json_answer(200, {})
+
     async def options(self, _request: Request) -> Response:
         """`GET /local-poe/options`: all of them."""
         return Response(_OPTIONS.dump_json(self._emulator.options), media_type="application/json")
@@ -177,6 +198,11 @@ class ControlApi:
         for name in json.loads(raw):
             setattr(self._emulator.options, name, getattr(changed, name))
         return await self.options(request)
+
+
+def _is_json(scope: Scope) -> bool:
+    type_ = Headers(scope=scope).get("content-type", "")
+    return type_.partition(";")[0].strip().lower() == "application/json"
 
 
 def _is_on_this_machine(client: tuple[str, int] | None) -> bool:

@@ -17,6 +17,9 @@ from starlette.responses import Response
 from .store import canonical_handle
 from .waiting import wait
 
+CONVERSATIONS = ("/v1/chat/completions", "/v1/responses")
+"""What the paths of conversations end with; those below `/local-poe` do, too."""
+
 
 @dataclass(eq=False)
 class Fault:
@@ -43,7 +46,8 @@ class Fault:
     """The path as sent, still escaped, without a query, e.g. "/bots/Live-Bot". None meets every path."""
 
     handle: str | None = None
-    """A bot, in any spelling, that the path names, or the body of `POST /bots`. None meets every request."""
+    """A bot, in any spelling, that the path names, or the body of `POST /bots`, or the `model` of a conversation.
+    None meets every request."""
 
     skip: int = 0
     """So many requests that match pass first. They may meet a later fault of the queue."""
@@ -53,7 +57,7 @@ class Fault:
 
     moment: Literal["before", "after"] = "before"
     """Whether it comes before Poe does what was asked, or after. With "before", a `status` or a `drop` keeps Poe
-    from doing it."""
+    from doing it. In a conversation "after" is when the endpoint's answer begins."""
 
     delay: Annotated[float, Field(allow_inf_nan=False)] = 0.0
     """Seconds to wait at `moment`."""
@@ -254,4 +258,6 @@ def _handle(path: str, body: object) -> str | None:
         handle = unquote(path.removeprefix("/bots/"))
     elif path == "/bots" and isinstance(body, dict):
         handle = body.get("handle")
+    elif path.endswith(CONVERSATIONS) and isinstance(body, dict):
+        handle = body.get("model")
     return canonical_handle(handle) if isinstance(handle, str) else None

@@ -134,3 +134,8 @@ class Options:
     PATCH, and a POST that updates, replace a list whole, and treat an object as `patch_merge` says: "deep" merges it
     key by key, wherever it is; "shallow" replaces it whole, beside `api_bot_settings` and in it. With
     `refuse_unknown_fields` no body gets so far (docs/poe-bots-api.md, 6 question 19)."""
+
+    strict_chat: Annotated[bool, Flag("Refuse conversations that use what the bot does not declare.")] = False
+    """Whether a conversation that uses what the bot does not declare is answered 400: parameters, values that its
+    controls do not offer, modalities, tools, and more tokens than it takes, by an estimate. Default False: it passes,
+    and its owner is told after the answer (docs/poe-bots-api.md, 5.9)."""

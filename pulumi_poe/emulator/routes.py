@@ -20,6 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .admission import Admission
+from .answers import FAILURE, error_answer, json_answer
 from .faults import Fault, Faults
 from .limit import RequestLimit
 from .models import (
@@ -103,7 +105,7 @@ def build_app(
     )
     # Otherwise /bots/ would be redirected to /bots.
     app.router.redirect_slashes = False
-    return FrontDoor(app, accounts, options, limit, faults, record, stopping)
+    return FrontDoor(app, Admission(accounts, options, limit), options, faults, record, stopping)
 
 
 class FrontDoor:
@@ -112,17 +114,15 @@ class FrontDoor:
     def __init__(
         self,
         app: ASGIApp,
-        accounts: Mapping[str, str],
+        admission: Admission,
         options: Options,
-        limit: RequestLimit,
         faults: Faults,
         record: Callable[[RequestRecord], None],
         stopping: asyncio.Event,
     ) -> None:
         self._app = app
-        self._accounts = accounts
+        self._admission = admission
         self._options = options
-        self._limit = limit
         self._faults = faults
         self._record = record
         self._stopping = stopping
@@ -154,21 +154,14 @@ class FrontDoor:
         if answer is not None:
             await answer.send_to(send)
         if answer is None or answer.limit is not None:
-            await _close_connection(request)
+            await close_connection(request)
         if answer is not None and answer.failure is not None:
             raise answer.failure
 
     async def _answer_of_poe(self, request: Request, path: str, body: object) -> _Answer:
         """What Poe answers, once it has done what was asked."""
-        account = self._account(request)
-        verdict = self._limit.count(account)
-        app: ASGIApp = self._app
-        if verdict.refused:
-            app = json_answer(429, _TOO_MANY)
-        elif account is None or self._options.not_enabled_status == 401:
-            app = json_answer(401, _WRONG_KEY)
-        elif self._options.not_enabled_status == 404:
-            app = error_answer(404, "Not Found")
+        account, refusal, headers = self._admission.admit(request)
+        app: ASGIApp = refusal or self._app
         # Routes see the escaped path, so that a handle may hold an escaped slash.
         scope = {**request.scope, "path": path, "state": {"account": account, "body": body}}
         answer = _Answer()
@@ -176,15 +169,8 @@ class FrontDoor:
             await app(scope, request.receive, answer.take)
         except Exception as error:
             answer.failure = error
-        answer.add_headers(verdict.headers)
+        answer.add_headers(headers)
         return answer
-
-    def _account(self, request: Request) -> str | None:
-        """The name of the account whose key the request carries (docs/poe-bots-api.md, 4.1)."""
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return next((name for name, known in list(self._accounts.items()) if known == key.strip()), None)
 
 
 class _Answer:
@@ -244,7 +230,7 @@ def _answer_with(fault: Fault, answer: _Answer | None) -> _Answer | None:
     return answer
 
 
-async def _close_connection(request: Request) -> None:
+async def close_connection(request: Request) -> None:
     """Close the connection, once everything that was written to it has left."""
     request.scope["state"]["close_connection"]()
     # Until it is closed, uvicorn would take the answer that is missing for a fault of ours, and send one.
@@ -406,46 +392,11 @@ def _refuse_constant(name: str) -> None:
 # Answers.
 
 
-def json_answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer with a JSON body."""
-    # Escaped to ASCII, so that half a surrogate pair in a seeded bot or an untyped value cannot break the answer.
-    return Response(json.dumps(content), status, headers, media_type="application/json")
-
-
-def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer with the body of an error (docs/poe-bots-api.md, 1.6)."""
-    return json_answer(status, {"error": {"message": message}}, headers)
-
-
 def _edited() -> Response:
     return json_answer(200, {"edit_bot_status": "success"})
 
 
 # Errors (docs/poe-bots-api.md, 1.6).
-
-_WRONG_KEY = {
-    "error": {
-        "message": "Incorrect API key provided. You can find your API key at https://poe.com/api/keys.",
-        "type": "authentication_error",
-        "code": "invalid_api_key",
-    }
-}
-
-_TOO_MANY = {
-    "error": {
-        "message": "Rate limit exceeded. Please try again later.",
-        "type": "rate_limit_error",
-        "code": "rate_limit_exceeded",
-    }
-}
-
-_FAILURE = {
-    "error": {
-        "message": "An unexpected error occurred. Please try again.",
-        "type": "api_error",
-        "code": "internal_error",
-    }
-}
 
 
 def _no_such_bot(handle: str) -> HTTPException:
@@ -468,7 +419,7 @@ async def answer_refusal(_request: Request, error: Exception) -> Response:
 
 async def answer_failure(_request: Request, _error: Exception) -> Response:
     """A fault of the emulator itself. uvicorn logs the traceback."""
-    return json_answer(500, _FAILURE)
+    return json_answer(500, FAILURE)
 
 
 # The switch that changes what is stored.

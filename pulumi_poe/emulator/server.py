@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import ipaddress
 import os
+import secrets
 import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,10 +21,17 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from .admission import Admission
+from .answers import error_answer
+from .chat.conversations import Conversations
+from .chat.door import ChatDoor
+from .chat.endpoint import Endpoints
+from .chat.talking import Desk
 from .control import ControlDoor
 from .faults import Faults
 from .limit import RequestLimit
 from .options import Options
+from .origin import HouseDoor
 from .routes import RequestRecord, build_app
 from .store import DEFAULTS, Store
 from .waiting import wait
@@ -37,6 +46,10 @@ DEFAULT_ACCOUNTS: Mapping[str, str] = {ACCOUNT_1: API_KEY_1, ACCOUNT_2: API_KEY_
 MAX_REQUESTS = 100_000
 """How many requests `Emulator.requests` remembers; older ones are dropped."""
 
+_CHAT_IS_OFF = error_answer(
+    403, "conversations are off, because this local Poe listens beyond this machine; start it with --host 127.0.0.1"
+)
+
 # Seconds that stop() gives to requests which are still being received.
 _GRACE = 0.5
 
@@ -50,15 +63,21 @@ class Emulator:
     :param port: port to listen on. 0, the default, takes a free one.
     :param accounts: name of each account to its key. Default `DEFAULT_ACCOUNTS`. Names are what the database keeps.
     :param options: how it behaves where the reference leaves it open. Default `Options()`.
+    :param allowed_hosts: names, with or without a port, by which it may be asked besides the loopback names and its
+        address. Default none.
+    :param keep_chats: folder in which every conversation is kept, with what was said. None, the default, keeps the
+        last 200 in memory, without it.
 
     Attributes:
         accounts: a dict, name to key; may be changed while it runs.
         options: the `Options`; may be changed while it runs.
         faults: the queue of `Fault`s that requests may meet. It is kept by stop().
+        conversations: the last 200 conversations with its bots, oldest first; iterate over it. It is kept by stop().
         requests: a list of `RequestRecord`, oldest first, of the last 100,000 requests. It is kept by stop().
             `requests.clear()` empties it.
 
     :raises ValueError: no account, or two with one key.
+    :raises OSError: `keep_chats` cannot be created.
 
     Example::
 
@@ -77,12 +96,16 @@ class Emulator:
         port: int = 0,
         accounts: Mapping[str, str] | None = None,
         options: Options | None = None,
+        allowed_hosts: Collection[str] = (),
+        keep_chats: str | Path | None = None,
     ) -> None:
         self.accounts: dict[str, str] = dict(DEFAULT_ACCOUNTS if accounts is None else accounts)
         if not self.accounts or len(set(self.accounts.values())) < len(self.accounts):
             raise ValueError("accounts: at least one is needed, each with a key of its own")
         self.options: Options = options or Options()
         self.faults: Faults = Faults()
+        self.conversations: Conversations = Conversations(None if keep_chats is None else Path(keep_chats))
+        self._allowed_hosts = tuple(allowed_hosts)
         self._limit = RequestLimit(self.options)
         self.requests: list[RequestRecord] = []
         self._options_at_start = dataclasses.replace(self.options)
@@ -93,12 +116,18 @@ class Emulator:
         self._store: Store | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        self._has_conversations = False
 
     @property
     def url(self) -> str:
         """Where it listens, e.g. `http://127.0.0.1:8787`. With port 0 it is known once it was started."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104 -- not bound here
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    @property
+    def has_conversations(self) -> bool:
+        """Whether its bots can be talked to: only while it runs, and only if it listens to this machine alone."""
+        return self._has_conversations
 
     @property
     def api_key(self) -> str:
@@ -139,7 +168,16 @@ class Emulator:
             stopping=stopping,
         )
         self._options_at_start = dataclasses.replace(self.options)
-        self._server = _Server(ControlDoor(app, self), stopping)
+        hops = secrets.token_hex(8)
+        endpoints = Endpoints(hops)
+        chat: ASGIApp = _CHAT_IS_OFF
+        self._has_conversations = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
+        if self._has_conversations:
+            desk = Desk(self._store, self.options, endpoints, self.conversations)
+            admission = Admission(self.accounts, self.options, self._limit)
+            chat = ChatDoor(desk, admission, self.options, self.faults, self._record, stopping)
+        door = HouseDoor(ControlDoor(app, chat, self), hops, self._allowed_hosts)
+        self._server = _Server(door, stopping, endpoints)
         self._thread = threading.Thread(target=self._server.run, args=[[listener]], name="local-poe", daemon=True)
         self._thread.start()
         self._server.serving.wait()
@@ -161,6 +199,7 @@ class Emulator:
         if self._temporary is not None:
             shutil.rmtree(self._temporary)
         self._thread = self._server = self._store = self._temporary = None
+        self._has_conversations = False
 
     def __enter__(self) -> Emulator:
         return self.start()
@@ -205,8 +244,9 @@ class Emulator:
     def reset(self) -> None:
         """Be as after start() on an empty database, except for `accounts`.
 
-        Bots, deleted handles, `requests`, `faults` and what counts for the limit are gone, and `options` are what they
-        were when it was started. Requests that were held by a fault go on first, so that they leave nothing behind.
+        Bots, deleted handles, `requests`, `conversations`, `faults` and what counts for the limit are gone, and
+        `options` are what they were when it was started. Requests that were held by a fault go on first, so that they
+        leave nothing behind.
 
         :raises RuntimeError: it is not running.
         """
@@ -215,6 +255,7 @@ class Emulator:
         self.faults.settle(_GRACE)
         store.clear()
         self._limit.reset()
+        self.conversations.clear()
         for option in dataclasses.fields(Options):
             setattr(self.options, option.name, getattr(self._options_at_start, option.name))
         self.requests.clear()
@@ -243,7 +284,7 @@ class _Server(uvicorn.Server):
     both loops are written anew here, on events.
     """
 
-    def __init__(self, app: ASGIApp, stopping: asyncio.Event) -> None:
+    def __init__(self, app: ASGIApp, stopping: asyncio.Event, endpoints: Endpoints) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -262,6 +303,7 @@ class _Server(uvicorn.Server):
         )
         self.serving = threading.Event()
         self._stopping = stopping
+        self._endpoints = endpoints
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -296,6 +338,7 @@ class _Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await self._finish_requests()
+        await self._endpoints.close()
 
     async def _finish_requests(self) -> None:
         # Lets closed connections take their leave, too.

@@ -75,6 +75,13 @@ def test_it_says_where_it_is_and_how_to_use_it(start: Start) -> None:
     assert API_KEY_2 in text
     assert "--database FILE keeps them" in text
     assert f"{url_in(text)}/local-poe/" in text
+    assert f"{url_in(text)}/v1" in text
+
+
+def test_it_says_when_its_bots_cannot_be_talked_to(start: Start) -> None:
+    text = first_lines(start("emulator", "--port", "0", "--host", "0.0.0.0"))  # noqa: S104 -- this is what is tested
+    assert "cannot be talked to" in text
+    assert "/v1" not in text
 
 
 def test_a_database_keeps_the_bots(start: Start, tmp_path: Path) -> None:
@@ -154,6 +161,7 @@ def test_every_option_of_the_emulator_is_a_flag() -> None:
         (["--not-enabled-status", "404"], Options(not_enabled_status=404)),
         (["--refuse-unknown-fields"], Options(refuse_unknown_fields=True)),
         (["--keep-unknown-fields", "hidden"], Options(keep_unknown_fields="hidden")),
+        (["--strict-chat"], Options(strict_chat=True)),
     ],
 )
 def test_a_flag_sets_its_option(monkeypatch: pytest.MonkeyPatch, flags: list[str], expected: Options) -> None:
@@ -166,6 +174,29 @@ def test_a_flag_sets_its_option(monkeypatch: pytest.MonkeyPatch, flags: list[str
     monkeypatch.setattr("pulumi_poe.cli.emulator._run", run)
     emulator_command.main([*flags, "--", "command"], standalone_mode=False)
     assert seen == [expected]
+
+
+def test_names_can_be_allowed_and_conversations_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    statuses: list[int] = []
+
+    def run(_: object, poe: Emulator) -> int:
+        for host in ("poe.test", "other.test:1", "other.test:2"):
+            answer = httpx.get(f"{poe.url}/bots", headers={**HEADERS, "Host": host}, trust_env=False)
+            statuses.append(answer.status_code)
+        return 0
+
+    monkeypatch.setattr("pulumi_poe.cli.emulator._run", run)
+    flags = ["--allow-host", "poe.test", "--allow-host", "other.test:1", "--keep-chats", str(tmp_path / "chats")]
+    emulator_command.main([*flags, "--", "command"], standalone_mode=False)
+    assert statuses == [200, 200, 421]
+    assert (tmp_path / "chats").is_dir()
+
+
+def test_a_folder_that_cannot_be_is_one_clear_line(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, _, errors = call("emulator", "--port", "0", "--keep-chats", str(tmp_path / "file" / "chats"))
+    assert code == 1
+    assert errors.startswith(f"Error: cannot use {tmp_path / 'file'}")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def control(poe: Emulator, client_of: ClientOf) -> httpx.Client:
     """A client without a key."""
     client = client_of(poe)
     del client.headers["Authorization"]
+    client.headers["Content-Type"] = "application/json"
     client.base_url = httpx.URL(f"{poe.url}/local-poe/")
     return client
 
@@ -69,7 +70,7 @@ def test_a_reset_brings_the_options_of_the_start_back(client_of: ClientOf) -> No
     with Emulator(options=options) as poe:
         poe.options.latency = 5
         poe.options.patch_merge = "shallow"
-        client_of(poe).post("/local-poe/reset")
+        client_of(poe).post("/local-poe/reset", json={})
         assert poe.options is options
         assert poe.options == Options(latency=0.01)
 
@@ -78,7 +79,7 @@ def test_a_reset_forgets_what_counts_for_the_limit(client_of: ClientOf) -> None:
     with Emulator(options=Options(requests_per_minute=1)) as poe:
         client = client_of(poe)
         assert [client.get("/bots").status_code for _ in range(2)] == [200, 429]
-        client.post("/local-poe/reset")
+        client.post("/local-poe/reset", json={})
         assert client.get("/bots").status_code == 200
 
 
@@ -90,7 +91,7 @@ def test_a_request_that_was_held_leaves_nothing_behind_after_a_reset(
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(mine.post, "/bots", json={"handle": "Acme"})
         fault.wait_until_met(5)
-        control.post("reset")
+        control.post("reset", json={})
         assert held.result(5).status_code == 201
     assert (poe.bots(), poe.requests) == ([], [])
 
@@ -110,7 +111,7 @@ def test_a_stopped_emulator_cannot_be_reset() -> None:
 def test_a_reset_leaves_no_thread(client_of: ClientOf) -> None:
     threads = threading.active_count()
     with Emulator() as poe:
-        client_of(poe).post("/local-poe/reset")
+        client_of(poe).post("/local-poe/reset", json={})
     assert threading.active_count() == threads
 
 
@@ -323,6 +324,7 @@ DEFAULTS = {
     "requests_per_minute": None,
     "retry_after": "seconds",
     "clock_speed": 1.0,
+    "strict_chat": False,
 }
 
 

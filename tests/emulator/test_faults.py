@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -28,6 +28,13 @@ def handles(poe: Emulator) -> list[str]:
 def connected(poe: Emulator) -> socket.socket:
     host, port = poe.url.removeprefix("http://").split(":")
     return socket.create_connection((host, int(port)), timeout=5)
+
+
+@pytest.fixture
+def poe() -> Iterator[Emulator]:
+    """One that may be called by the name that the raw requests here have."""
+    with Emulator(allowed_hosts=["poe"]) as emulator:
+        yield emulator
 
 
 def raw_request(method: str = "POST", path: str = "/bots", body: object = CREATE) -> bytes:

@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
+from endpoints import served_by
+from talking_endpoint import TalkingEndpoint
 
 from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator, Fault, Options
 
@@ -41,6 +43,7 @@ def test_the_defaults_are_the_choices_of_section_6_1() -> None:
         requests_per_minute=None,
         retry_after="seconds",
         clock_speed=1.0,
+        strict_chat=False,
     )
 
 
@@ -605,3 +608,26 @@ def test_clock_speed_makes_minutes_short(poe: Emulator, mine: httpx.Client) -> N
     assert mine.get("/bots").status_code == 200
     time.sleep(0.11)
     assert mine.get("/bots").status_code == 200
+
+
+# strict_chat
+
+
+CHAT = {"model": "Acme", "messages": [], "unheard_of": 1}
+
+
+def test_strict_chat_off_passes_what_the_bot_does_not_declare(poe: Emulator, mine: httpx.Client) -> None:
+    with TalkingEndpoint() as endpoint:
+        poe.seed(API_KEY_1, {**served_by(endpoint.url, "Acme"), "is_private": False})
+        assert mine.post("/v1/chat/completions", json=CHAT).status_code == 200
+        assert endpoint.asked["unheard_of"] == 1
+    (said,) = poe.conversations
+    assert "unheard_of: is sent, and no param_definitions of the bot has it" in said.notes
+
+
+def test_strict_chat_on_answers_400_and_asks_nobody(poe: Emulator, mine: httpx.Client) -> None:
+    poe.options.strict_chat = True
+    poe.seed(API_KEY_1, {**served_by("http://127.0.0.1:9/v1", "Acme"), "is_private": False})
+    status, said = answer(mine.post("/v1/chat/completions", json=CHAT))
+    message = "Bot Acme: unheard_of: is sent, and no param_definitions of the bot has it"
+    assert (status, said["error"]["message"]) == (400, message)

@@ -129,7 +129,7 @@ def test_stop_answers_what_is_in_flight_without_the_rest_of_its_latency(client_o
 
 
 def test_stop_does_not_wait_for_a_client_that_never_finishes(caplog: pytest.LogCaptureFixture) -> None:
-    with Emulator() as poe, socket.create_connection(("127.0.0.1", port_of(poe))) as client:
+    with Emulator(allowed_hosts=["poe"]) as poe, socket.create_connection(("127.0.0.1", port_of(poe))) as client:
         client.sendall(b"POST /bots HTTP/1.1\r\nHost: poe\r\nContent-Length: 9\r\n\r\n{")
         time.sleep(0.05)
         started = time.monotonic()

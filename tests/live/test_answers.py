@@ -110,7 +110,8 @@ def test_each_form_of_the_options_can_be_pasted(name: str) -> None:
         given = {name: value for name, value in context.params.items() if hasattr(options, name)}
     assert Options(**given) == options
     with Emulator(accounts=ACCOUNTS) as poe, httpx.Client(base_url=poe.url) as client:
-        assert client.patch("/local-poe/options", content=found.json).status_code == 200
+        headers = {"Content-Type": "application/json"}
+        assert client.patch("/local-poe/options", content=found.json, headers=headers).status_code == 200
         assert poe.options == options
 
 

@@ -14,7 +14,10 @@ from pulumi_poe.emulator import Options
 
 from .asking import NEEDS, QUESTIONS, Asker
 
-NEVER_ASKED = {"clock_speed": "it is for tests, and no property of Poe"}
+NEVER_ASKED = {
+    "clock_speed": "it is for tests, and no property of Poe",
+    "strict_chat": "it takes a chat, with an endpoint that shows what Poe sends it",
+}
 """The options that no question decides, and why."""
 
 
