@@ -335,7 +335,8 @@ def test_an_adopt_that_is_unknown_yet_is_no_mistake(provider: BotProvider, poe: 
 def test_an_sdk_that_hides_what_is_recorded_is_told(
     configured: Configured, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logging.getLogger("pulumi_poe").propagate = True
+    # Of its own, because a provider that is the first to show the log keeps it from others.
+    monkeypatch.setattr(logging.getLogger("pulumi_poe"), "handlers", [caplog.handler])
     shell._warn_of_an_old_sdk.cache_clear()
     monkeypatch.setattr("pulumi.runtime.rpc.deserialize_properties", lambda *_: {})
     configured()
