@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -19,3 +20,14 @@ NATIVE_BOT_TYPE: Final = "poe:index:Bot"
 
 PICKLED: Final = "__provider"
 """The property in which the SDK keeps the dynamic shell. By it a record of that shell is known."""
+
+
+def is_made_by_the_engine(provider: str) -> bool:
+    """Whether the engine made a native provider of this name, for all that the program names none for.
+
+    Its names have a version, an address, or neither.
+
+    >>> [is_made_by_the_engine(name) for name in ("default", "default_0_1_0", "default_partner")]
+    [True, True, False]
+    """
+    return re.fullmatch(r"default(_\d+_\d+_\d+[\w+-]*?)?(_\w+_/\S*)?", provider) is not None

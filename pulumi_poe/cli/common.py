@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from ..core.values.text import printable
-from ..tokens import BOT_TYPE, NATIVE_BOT_TYPE
+from ..tokens import BOT_TYPE, NATIVE_BOT_TYPE, is_made_by_the_engine
 
 if TYPE_CHECKING:
     import subprocess
@@ -151,7 +151,7 @@ def _name_of_provider(resource: dict[str, Any]) -> str | None:
     """The name of a Provider that has a key of its own; None of one that has the stack's."""
     if resource["type"] == f"pulumi:providers:{NATIVE_BOT_TYPE.partition(':')[0]}":
         name = _name(resource)
-        return None if name == "default" or name.startswith("default_") else name  # the engine's own
+        return None if is_made_by_the_engine(name) else name
     name_of_dynamic: str | None = (resource.get("inputs") or {}).get("poe:provider")
     return name_of_dynamic
 

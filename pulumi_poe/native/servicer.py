@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,16 +33,13 @@ from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider, re
 from ..core.values.trees import Path, at
 from ..core.values.unknown import UNKNOWN
 from ..spelling import SCHEMA, in_poes_spelling, known_in_extra, to_pulumi
-from ..tokens import NATIVE_BOT_TYPE
+from ..tokens import NATIVE_BOT_TYPE, is_made_by_the_engine
 from . import log
 from .names import in_words, path_of
 from .values import as_in_the_state, of_the_state, plain, secret, struct_of, to_core, to_engine
 
 AT_ONCE: Final = 16
 """Operations at a time. The engine asks for as many as it likes, up to 64 and more."""
-
-_MADE_BY_THE_ENGINE: Final = re.compile(r"default(_\d+_\d+_\d+[\w+-]*?)?(_\w+_/\S*)?")
-"""Names of providers that no program makes: with a version, as in ``default_0_1_0``, and with an address."""
 
 _Kind = provider_pb2.PropertyDiff
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -317,7 +313,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 def _settings(name: str, given: Mapping[str, Any]) -> Settings:
     """Those of the stack, or of a provider that the program makes, which the engine tells apart by their names."""
     texts = {key: _text(value) for key, value in given.items() if key in CONFIG_KEYS and value is not None}
-    if not _MADE_BY_THE_ENGINE.fullmatch(name):
+    if not is_made_by_the_engine(name):
         with doing(f"provider {name!r}"):
             own = {key: require_text(key, text, "the environment") for key, text in texts.items()}
             texts = of_provider(own, {}, os.environ)
