@@ -11,7 +11,7 @@ from ..core.values.trees import Path as Steps
 from ..core.values.trees import tree_of
 from ..spelling import poes_names, to_pulumi
 
-_OF_PYTHON: Final = {
+OF_PYTHON: Final = {
     "aliases=[pulumi.Alias(name='…')]": "the option aliases: [{name: …}]",
     "delete_before_replace=True": "deleteBeforeReplace: true",
     "delete_before_replace=False": "deleteBeforeReplace: false",
@@ -36,7 +36,7 @@ def in_words(text: str) -> str:
     >>> in_words("to remove extra.new.base_url from it")
     'to remove extra.new.base_url from it'
     """
-    for of_python, of_all in _OF_PYTHON.items():
+    for of_python, of_all in OF_PYTHON.items():
         text = text.replace(of_python, of_all)
     return re.sub(r"\bextra(?:\.\w+)+|\b[a-z]+(?:_[a-z]+)+\b", lambda found: poes_names().get(found[0], found[0]), text)
 

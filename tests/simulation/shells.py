@@ -6,7 +6,6 @@ a person's eyes would find it, and nothing is decided.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, Protocol
@@ -19,11 +18,11 @@ from pulumi_poe.core.errors import PoeError
 from pulumi_poe.core.lifecycle.operations import Operations
 from pulumi_poe.core.poe.settings import Settings
 from pulumi_poe.core.values.unknown import UNKNOWN
-from pulumi_poe.native import names
 from pulumi_poe.native.servicer import Servicer
 from pulumi_poe.native.values import struct_of
 from pulumi_poe.provider import BotProvider
 from pulumi_poe.tokens import NATIVE_BOT_TYPE, PICKLED
+from tests.poes_names import in_poes_names
 
 _URN = f"urn:pulumi:dev::simulated::{NATIVE_BOT_TYPE}::"
 _NOT_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -108,7 +107,7 @@ class Native:
         try:
             return getattr(self, f"_{method}")(about, *arguments)
         except _RefusedError as refused:
-            raise _RefusedError(in_poes_names(str(refused))) from None
+            raise _RefusedError(_read(str(refused))) from None
 
     def cancel(self) -> None:
         """See :class:`Plugin`."""
@@ -117,7 +116,7 @@ class Native:
     def _check(self, about: Bag, olds: Bag, news: Bag) -> Any:
         request = provider_pb2.CheckRequest(**about, olds=_sent(olds), news=_sent(news))
         answer = self._servicer.Check(request, _Context())
-        failures = [SimpleNamespace(reason=in_poes_names(failure.reason)) for failure in answer.failures]
+        failures = [SimpleNamespace(reason=_read(failure.reason)) for failure in answer.failures]
         return SimpleNamespace(inputs=_heard(answer.inputs), failures=failures)
 
     def _diff(self, about: Bag, id_: str, olds: Bag, news: Bag) -> Any:
@@ -176,10 +175,6 @@ def _value(value: Any) -> Any:
     return int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf
 
 
-def in_poes_names(said: str) -> str:
-    """What the native plugin said, in the words of the dynamic one, which the people of the simulation read."""
-    for of_python, of_all in names._OF_PYTHON.items():
-        said = said.replace(of_all, of_python) if of_all else said
-    for poes, pulumis in spelling.poes_names().items():
-        said = re.sub(rf"(?<!poe:)\b{pulumis}\b", poes, said) if pulumis != poes else said
-    return said.replace(_URN, "")
+def _read(said: str) -> str:
+    """What the plugin said, as the people of the simulation read it."""
+    return in_poes_names(said).replace(_URN, "")

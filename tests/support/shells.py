@@ -21,8 +21,8 @@ from typing import Any, Protocol
 
 import pulumi_poe
 from pulumi_poe import spelling
-from pulumi_poe.native import names
 from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
+from tests.poes_names import in_poes_names
 
 ROOT = Path(__file__).parents[2]
 HEAD = """
@@ -112,7 +112,7 @@ class Native:
 
     def read(self, output: str) -> str:
         """See :class:`Shell`."""
-        return in_poes_names(output)
+        return in_poes_names(output).replace("warning: bot ", "WARNING: bot ").replace("getBot", "get_bot")
 
     def bag(self, properties: Bag) -> Bag:
         """See :class:`Shell`."""
@@ -128,25 +128,6 @@ def shim(folder: Path) -> Path:
     )
     command.chmod(0o755)
     return folder
-
-
-# --- what the CLI prints ----------------------------------------------------------------------------
-
-
-def in_poes_names(output: str) -> str:
-    """What the native shell's CLI printed, in the words of the dynamic one.
-
-    >>> in_poes_names("~ apiBotSettings.baseUrl, adopt: true")
-    '~ api_bot_settings.base_url, adopt=True'
-    """
-    for of_python, of_all in names._OF_PYTHON.items():
-        output = output.replace(of_all, of_python) if of_all else output
-    output = output.replace("warning: bot ", "WARNING: bot ").replace("getBot", "get_bot")
-    return re.sub(r"\b(?<!poe:)[a-z]+(?:[A-Z][a-z]+)+\b", lambda found: _poes_names().get(found[0], found[0]), output)
-
-
-def _poes_names() -> Mapping[str, str]:
-    return {pulumis: poes for poes, pulumis in spelling.poes_names().items()}
 
 
 # --- a program in Python, as YAML -------------------------------------------------------------------
