@@ -27,6 +27,7 @@ ROOMS = [
     "core.lifecycle",
     "program",
     "native",
+    "chat",
     "emulator.chat",
 ]
 MODULES = sorted(

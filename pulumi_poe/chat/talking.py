@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.bot.handles import canonical_handle
 from ..core.errors import AnswerError, NotFoundError, doing
 from ..core.values.text import printable
 from .calling import Caller, Exchange
@@ -133,7 +133,7 @@ class Answer:
         """What an owner can do when the endpoint answers amiss."""
         if not self._partner.is_own:
             return "Try again."
-        return f"`pulumi-poe doctor {canonical_handle(self._partner.handle)} --completion` looks at the endpoint."
+        return f"`pulumi-poe doctor {shlex.quote(printable(self._partner.handle))} --completion` looks at the endpoint."
 
     @contextmanager
     def _naming_the_bot(self) -> Iterator[None]:
