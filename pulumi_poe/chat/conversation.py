@@ -40,8 +40,9 @@ class Outcome:
 class Conversation:
     """One conversation with a bot. All of it is sent with every question, as no answer is kept on Poe.
 
-    An answer that was stopped stays as far as it came, as the user has read it; with none of it, the question is
-    dropped. A question whose answer fails is dropped with what came of that, so that it can be asked again.
+    An answer that was stopped stays as far as it came, as the user has read it. A question whose answer has no text is
+    dropped: many endpoints refuse a conversation with an empty turn. A question whose answer fails is dropped with what
+    came of that, so that it can be asked again.
 
     :param caller: what calls Poe.
     :param partner: who is talked to.
@@ -86,7 +87,9 @@ class Conversation:
         message = Message("user", without_halves(question), tuple(self.images))
         partner = self.partner
         answer = Answer(
-            self._caller, partner, body(partner.api, partner.handle, [*self._messages, message], self.values)
+            self._caller,
+            partner,
+            body(partner.api, partner.handle, [*self._messages, message], without_halves(self.values)),
         )
         size = len(answer.exchange.body)
         if size > LONGEST:
@@ -100,7 +103,7 @@ class Conversation:
 
     def keep(self, answer: Answer) -> Outcome:
         """Go on from an answer that is complete, or was stopped."""
-        if answer.text or answer.is_complete:
+        if answer.text:
             self._messages += [self._asked, Message("assistant", without_halves(answer.text))]
             self.images.clear()
         said = said_of(self._caller, answer.id) if answer.is_complete and self._caller.is_local else _UNTOLD

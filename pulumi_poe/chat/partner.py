@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.bot.fields import is_api_bot
 from ..core.bot.handles import canonical_handle, page_of, same_handle
 from ..core.errors import AnswerError, RefusedError
 from ..core.poe.account import Account
@@ -50,21 +51,23 @@ def partner(account: Account, caller: Caller, handle: str) -> Partner:
     """
     if not canonical_handle(handle):
         raise RefusedError("a handle without a letter or digit names no bot", "Nothing was sent.")
-    remark = ""
+    refused: AnswerError | None = None
+    bots: list[dict[str, Any]] = []
     try:
         bots = account.bots()
     except AnswerError as error:
-        # An account that is not enabled for API bots can still talk to those of others.
-        bots, remark = [], f"{error.problem}, so which bots are your own is not known."
+        refused = error  # an account that is not enabled for API bots can still talk to those of others
     own = next((bot for bot in bots if same_handle(bot.get("handle"), handle)), None)
     if own is not None:
         return _own(own, caller)
     models = caller.models()
     listed = next((model for model in models if any(same_handle(name, handle) for name in _names(model))), None)
     if listed is not None:
-        return _listed(listed, remark)
+        return _listed(listed)
+    if refused is not None:
+        raise refused
     known = [bot["handle"] for bot in bots] + [name for model in models for name in _names(model)[:1]]
-    remark = f"{remark} Neither the account's bots nor Poe's list have {printable(handle)!r}. {_near(handle, known)}"
+    remark = f"Neither the account's bots nor Poe's list have {printable(handle)!r}. {_near(handle, known)}"
     api: Api = "chat_completions_api"
     return Partner(handle, api, f"/v1{PATHS[api]}", remark=remark.strip())
 
@@ -88,12 +91,12 @@ def _own(bot: Mapping[str, Any], caller: Caller) -> Partner:
         f"{LOCAL if is_private else ''}/v1{PATHS[api]}",
         Controls(bot),
         pricing if isinstance(pricing, Mapping) else None,
-        takes_images=isinstance(modalities, list) and "image" in modalities,
+        takes_images=isinstance(modalities, list) and "image" in modalities if is_api_bot(bot) else None,
         is_own=True,
     )
 
 
-def _listed(model: Mapping[str, Any], remark: str) -> Partner:
+def _listed(model: Mapping[str, Any]) -> Partner:
     endpoints = model.get("supported_endpoints")
     speaks_only_responses = isinstance(endpoints, list) and endpoints == ["/v1/responses"]
     api: Api = "responses_api" if speaks_only_responses else "chat_completions_api"
@@ -105,7 +108,6 @@ def _listed(model: Mapping[str, Any], remark: str) -> Partner:
         pricing=_pricing(model.get("pricing")),
         is_rounded=True,
         takes_images="image" in modalities if isinstance(modalities, list) else None,
-        remark=remark,
     )
 
 

@@ -325,6 +325,21 @@ def test_a_handle_without_a_letter_names_no_bot(call: Run) -> None:
     assert one_line(call("chat", "..", "Hi")[2]).startswith("Error: talk to bot '..': a handle without a letter or")
 
 
+def test_an_answer_is_not_cut_at_what_is_a_line_end_elsewhere(
+    call: Run, bot: Making, endpoint: TalkingEndpoint
+) -> None:
+    bot()
+    raw = b"".join(saying("one\u2028two\x85three\x0bfour"))
+    endpoint.answering = answering(raw.replace(b"\\u2028", "\u2028".encode()))
+    assert call("chat", "Acme-Bot", "Hi")[1] == "one\ufffdtwo\ufffdthree\ufffdfour\n"
+
+
+def test_an_answer_without_text_prints_nothing(call: Run, bot: Making, endpoint: TalkingEndpoint) -> None:
+    bot()
+    endpoint.answering = answering(*chat_events(USAGE)[-3:])
+    assert call("chat", "Acme-Bot", "Hi") == (0, "", "")
+
+
 def test_a_key_that_poe_refuses_is_one_line_and_not_shown(
     call: Run, bot: Making, monkeypatch: pytest.MonkeyPatch
 ) -> None:

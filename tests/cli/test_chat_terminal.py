@@ -16,7 +16,7 @@ import pytest
 from chatting import CONTROLS, DEFINITIONS, Making, NotLocal, Typed, talking_bot
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from talking_endpoint import USAGE, TalkingEndpoint, response_events
+from talking_endpoint import USAGE, TalkingEndpoint, chat_events, response_events
 
 from pulumi_poe.emulator import API_KEY_2, Emulator, Fault
 
@@ -169,6 +169,32 @@ def test_a_question_whose_answer_fails_is_dropped_and_the_conversation_goes_on(
         terminal.say("One")
         terminal.wait_for(TOLD)
         assert texts(endpoint) == ["One"]
+
+
+def test_a_question_whose_answer_has_no_text_is_dropped(chat: Chatting, bot: Making, endpoint: TalkingEndpoint) -> None:
+    bot()
+
+    async def silent(_request: Request, _body: dict[str, Any]) -> Response:
+        return Response(b"".join(chat_events(USAGE)[-3:]), media_type="text/event-stream")
+
+    endpoint.answering = silent
+    with chat() as terminal:
+        terminal.say("One")
+        terminal.wait_for(TOLD)
+        endpoint.answering = None
+        terminal.say("Two")
+        terminal.wait_for(TOLD)
+        assert texts(endpoint) == ["Two"]
+
+
+def test_what_is_pasted_is_one_question(bot: Making, poe: Emulator, endpoint: TalkingEndpoint) -> None:
+    bot()
+    environment = {"POE_API_URL": poe.url, "POE_API_KEY": poe.api_key, "TERM": "xterm"}
+    with Typed("chat", "Acme-Bot", environment=environment) as terminal:
+        terminal.wait_for("> ")
+        terminal.type("\x1b[200~first\nsecond\x1b[201~\r")
+        terminal.wait_for(TOLD)
+        assert texts(endpoint) == ["first\nsecond"]
 
 
 def test_a_backslash_says_that_another_line_follows(chat: Chatting, bot: Making, endpoint: TalkingEndpoint) -> None:
