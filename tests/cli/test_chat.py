@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import signal
 import socket
 import subprocess
@@ -448,7 +449,16 @@ def test_a_question_has_to_be_one(call: Run, arguments: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("poe")
-def test_a_conversation_needs_a_terminal(start: Start) -> None:
+def test_a_conversation_needs_a_terminal_to_answer_in(start: Start) -> None:
+    typed, terminal = os.openpty()
+    process = start("chat", "Acme-Bot", environment={"POE_API_KEY": "key"}, stdin=terminal)
+    assert "A conversation needs a terminal. Give a QUESTION, or - to read it." in process.communicate(timeout=20)[1]
+    assert process.returncode == 2
+    os.close(typed)
+    os.close(terminal)
+
+
+def test_nothing_piped_in_is_no_question(start: Start) -> None:
     process = start("chat", "Acme-Bot", environment={"POE_API_KEY": "key"}, stdin=subprocess.DEVNULL)
     assert "There is no question." in process.communicate(timeout=20)[1]
     assert process.returncode == 2

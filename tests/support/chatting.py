@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -131,6 +132,10 @@ class Typed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
+        if kind is None and self.process.poll() is None:
+            self.type("\x04")  # at a prompt it ends by itself, which coverage waits for
+            with suppress(subprocess.TimeoutExpired):
+                self.end(5)
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
