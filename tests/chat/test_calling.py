@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from chatting import NotLocal
 
@@ -99,7 +100,7 @@ def test_an_answer_without_an_end_is_cut_off(serving: Serving, monkeypatch: pyte
 
 def test_an_address_that_does_not_take_the_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     def connects(*_: Any, **__: Any) -> Any:
-        raise calling.httpx.ConnectTimeout("too slow")
+        raise httpx.ConnectTimeout("too slow")
 
     caller = Caller(Settings(api_key=KEY), 10)
     monkeypatch.setattr(caller._http, "stream", connects)
