@@ -136,7 +136,7 @@ class Terminal:
                         click.echo()
                     was_thought = piece.is_thought
                     text = visible.shown(piece.text)
-                    click.secho(text, nl=False, dim=piece.is_thought or None, color=_color())
+                    click.echo(click.style(text, dim=True) if was_thought else text, nl=False, color=_color())
         except KeyboardInterrupt:
             pass
         except PoeError:
@@ -180,6 +180,8 @@ class Terminal:
             value_of(controls, name, "")  # says which there are
         elif not controls.all:
             self._say("There is nothing to set.")
+        elif name and not any(controls.is_shown(one, self._conversation.values) for one in controls.named(name)):
+            self._say(f"Users do not see {name} with what is set now. /set {name}=VALUE sets it all the same.")
         else:
             self._walk(controls.named(name) if name else list(controls.all))
 

@@ -294,6 +294,19 @@ def test_a_control_under_a_condition_that_is_not_met_is_not_asked_for(chat: Chat
         terminal.wait_for("> ")
 
 
+def test_a_control_that_users_do_not_see_now_is_not_asked_for_by_its_name_either(chat: Chatting, bot: Making) -> None:
+    bot(param_definitions=DEFINITIONS, parameter_controls=CONTROLS)
+    with chat() as terminal:
+        terminal.say("/set effort")
+        terminal.wait_for("Users do not see effort with what is set now. /set effort=VALUE sets it all the same.\n")
+        terminal.say("/set think=on")
+        terminal.say("/set effort")
+        terminal.wait_for("effort (low, medium, high) [medium]: ")
+        terminal.type("\r")
+        terminal.say("/unset rules")
+        terminal.wait_for("Error: rules is not set\n")
+
+
 def test_one_control_is_asked_for_by_its_name(chat: Chatting, bot: Making) -> None:
     bot(param_definitions=DEFINITIONS, parameter_controls=CONTROLS)
     with chat() as terminal:
@@ -450,6 +463,16 @@ def test_nothing_that_a_model_says_reaches_the_terminal_as_it_is(
         terminal.say("/raw")
         terminal.wait_for("response.completed")
         assert "\x1b[2J" not in terminal.seen
+
+
+def test_on_a_terminal_with_colours_only_what_is_not_the_answer_is_dim(bot: Making, poe: Emulator) -> None:
+    bot()
+    environment = {"POE_API_URL": poe.url, "POE_API_KEY": poe.api_key, "TERM": "xterm", "NO_COLOR": ""}
+    with Typed("chat", "Acme-Bot", environment=environment) as terminal:
+        terminal.wait_for("> ")
+        terminal.type("Hi\r")
+        terminal.wait_for("\nHello from the end\n\x1b[2m1000 in (400 cached) + 3 out tokens")
+        terminal.wait_for("total $0.00195\x1b[0m\n")
 
 
 def test_what_a_model_thinks_stands_before_its_answer(chat: Chatting, bot: Making, endpoint: TalkingEndpoint) -> None:
