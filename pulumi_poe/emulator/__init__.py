@@ -14,7 +14,6 @@ Needs the extra packages of `pip install 'pulumi-poe[emulator]'`.
 from .chat.conversations import Conversation
 from .faults import Fault, Faults
 from .options import Options
-from .routes import RequestRecord
 from .server import (
     ACCOUNT_1,
     ACCOUNT_2,
@@ -23,6 +22,7 @@ from .server import (
     DEFAULT_ACCOUNTS,
     Emulator,
 )
+from .shared import RequestRecord
 
 __all__ = [
     "ACCOUNT_1",

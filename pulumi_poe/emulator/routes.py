@@ -5,11 +5,9 @@ Follows the reference in what is documented (docs/poe-bots-api.md, 1) and in wha
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,10 +18,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .admission import Admission
 from .answers import FAILURE, error_answer, json_answer
-from .faults import Fault, Faults
-from .limit import RequestLimit
+from .faults import Fault
 from .models import (
     BotFields,
     CreateBody,
@@ -33,8 +29,8 @@ from .models import (
     without_unknown_fields,
 )
 from .options import Options
+from .shared import RequestRecord, Shared, close_connection
 from .store import DEFAULTS, Store, StoredBot, merged_bot
-from .waiting import wait
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -42,60 +38,17 @@ _Endpoint = Callable[[Request], Awaitable[Response]]
 _MALFORMED = object()
 
 
-@dataclass(frozen=True)
-class RequestRecord:
-    """One request that the local Poe answered.
-
-    Example::
-
-        [record.path for record in poe.requests if record.method == "PATCH"]
-    """
-
-    method: str
-    """The HTTP method, e.g. "PATCH"."""
-
-    path: str
-    """The path as sent, still escaped, without a query."""
-
-    status: int | None
-    """The HTTP status of the answer; None if the connection was dropped without one."""
-
-    received: float
-    """When the request arrived, in seconds on the clock of `time.monotonic()`."""
-
-    body: Any = field(default=None, repr=False)
-    """The parsed JSON body; None if there was none, or none that is JSON. It may hold an endpoint's `api_key`, so
-    it is not part of the repr."""
-
-    fault: bool = False
-    """Whether the request met a `Fault`."""
-
-
-def build_app(
-    store: Store,
-    accounts: Mapping[str, str],
-    options: Options,
-    *,
-    limit: RequestLimit,
-    faults: Faults,
-    record: Callable[[RequestRecord], None],
-    stopping: asyncio.Event,
-) -> ASGIApp:
+def build_app(store: Store, shared: Shared) -> ASGIApp:
     """The local Poe as an ASGI application.
 
     :param store: the bots.
-    :param accounts: each account's name and its key. Read anew by each request.
-    :param options: see `Options`. Read anew by each request.
-    :param limit: how many requests are answered.
-    :param faults: what requests may meet. Read anew by each request.
-    :param record: is called once for each request, before its answer leaves.
-    :param stopping: is set when the server stops; ends all waits.
+    :param shared: what it shares with other doors.
 
     The server has to offer `scope["state"]["close_connection"]`, a function without arguments.
 
     (docs/poe-bots-api.md, 1, 6.1)
     """
-    api = BotsApi(store, options)
+    api = BotsApi(store, shared.options)
     app = Starlette(
         routes=[
             route("/bots", GET=api.list_bots, POST=api.create_or_update),
@@ -105,27 +58,15 @@ def build_app(
     )
     # Otherwise /bots/ would be redirected to /bots.
     app.router.redirect_slashes = False
-    return FrontDoor(app, Admission(accounts, options, limit), options, faults, record, stopping)
+    return FrontDoor(app, shared)
 
 
 class FrontDoor:
     """What every request passes, whatever it asks for: faults, its account, the record of it, the delay."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        admission: Admission,
-        options: Options,
-        faults: Faults,
-        record: Callable[[RequestRecord], None],
-        stopping: asyncio.Event,
-    ) -> None:
+    def __init__(self, app: ASGIApp, shared: Shared) -> None:
         self._app = app
-        self._admission = admission
-        self._options = options
-        self._faults = faults
-        self._record = record
-        self._stopping = stopping
+        self._shared = shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -136,9 +77,9 @@ class FrontDoor:
         except ClientDisconnect:
             return
         path = scope["raw_path"].decode("ascii")
-        with self._faults.meeting(request.method, path, body) as fault:
-            if fault is not None and fault.moment == "before":
-                await fault.meet(self._stopping)
+        shared = self._shared
+        with shared.faults.meeting(request.method, path, body) as fault:
+            await shared.meet(fault, "before")
             answer: _Answer | None = None
             if fault is None or not fault.keeps_poe_from_acting:
                 answer = await self._answer_of_poe(request, path, body)
@@ -146,11 +87,9 @@ class FrontDoor:
                 answer = _answer_with(fault, answer)
             status = None if answer is None else answer.status
             known_body = None if body is _MALFORMED else body
-            self._record(RequestRecord(request.method, path, status, received, known_body, fault is not None))
-            if fault is not None and fault.moment == "after":
-                await fault.meet(self._stopping)
-        if self._options.latency > 0:
-            await wait(self._options.latency, self._stopping)
+            shared.record(RequestRecord(request.method, path, status, received, known_body, fault is not None))
+            await shared.meet(fault, "after")
+        await shared.delay()
         if answer is not None:
             await answer.send_to(send)
         if answer is None or answer.limit is not None:
@@ -160,7 +99,7 @@ class FrontDoor:
 
     async def _answer_of_poe(self, request: Request, path: str, body: object) -> _Answer:
         """What Poe answers, once it has done what was asked."""
-        account, refusal, headers = self._admission.admit(request)
+        account, refusal, headers = self._shared.admission.admit(request)
         app: ASGIApp = refusal or self._app
         # Routes see the escaped path, so that a handle may hold an escaped slash.
         scope = {**request.scope, "path": path, "state": {"account": account, "body": body}}
@@ -228,14 +167,6 @@ def _answer_with(fault: Fault, answer: _Answer | None) -> _Answer | None:
     if answer is not None:
         answer.limit = fault.truncate
     return answer
-
-
-async def close_connection(request: Request) -> None:
-    """Close the connection, once everything that was written to it has left."""
-    request.scope["state"]["close_connection"]()
-    # Until it is closed, uvicorn would take the answer that is missing for a fault of ours, and send one.
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 class BotsApi:

@@ -32,7 +32,8 @@ from .faults import Faults
 from .limit import RequestLimit
 from .options import Options
 from .origin import HouseDoor
-from .routes import RequestRecord, build_app
+from .routes import build_app
+from .shared import RequestRecord, Shared
 from .store import DEFAULTS, Store
 from .waiting import wait
 
@@ -158,15 +159,9 @@ class Emulator:
             undo.pop_all()
         self._port = listener.getsockname()[1]
         stopping = asyncio.Event()
-        app = build_app(
-            self._store,
-            self.accounts,
-            self.options,
-            limit=self._limit,
-            faults=self.faults,
-            record=self._record,
-            stopping=stopping,
-        )
+        admission = Admission(self.accounts, self.options, self._limit)
+        shared = Shared(admission, self.options, self.faults, self._record, stopping)
+        app = build_app(self._store, shared)
         self._options_at_start = dataclasses.replace(self.options)
         hops = secrets.token_hex(8)
         endpoints = Endpoints(hops)
@@ -174,8 +169,7 @@ class Emulator:
         self._has_conversations = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
         if self._has_conversations:
             desk = Desk(self._store, self.options, endpoints, self.conversations)
-            admission = Admission(self.accounts, self.options, self._limit)
-            chat = ChatDoor(desk, admission, self.options, self.faults, self._record, stopping)
+            chat = ChatDoor(desk, shared)
         door = HouseDoor(ControlDoor(app, chat, self), hops, self._allowed_hosts)
         self._server = _Server(door, stopping, endpoints)
         self._thread = threading.Thread(target=self._server.run, args=[[listener]], name="local-poe", daemon=True)

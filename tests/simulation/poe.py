@@ -15,10 +15,12 @@ from urllib.parse import quote, unquote
 
 import httpx
 
+from pulumi_poe.emulator.admission import Admission
 from pulumi_poe.emulator.faults import Faults
 from pulumi_poe.emulator.limit import RequestLimit
 from pulumi_poe.emulator.options import Options
 from pulumi_poe.emulator.routes import build_app
+from pulumi_poe.emulator.shared import Shared
 from pulumi_poe.emulator.store import Store, canonical_handle
 
 from .machine import Machine
@@ -127,15 +129,9 @@ class Poe:
         weakref.finalize(self, self.store.close)
         self._limit = RequestLimit(self.options, lambda: now.machine.time)
         self._past: list[tuple[float, str, list[dict[str, Any]]]] = []
-        self._app = build_app(
-            self.store,
-            self.keys,
-            self.options,
-            limit=self._limit,
-            faults=self._faults,
-            record=lambda _: None,
-            stopping=asyncio.Event(),
-        )
+        admission = Admission(self.keys, self.options, self._limit)
+        shared = Shared(admission, self.options, self._faults, lambda _: None, asyncio.Event())
+        self._app = build_app(self.store, shared)
 
     def reset(self, machine: Machine, keys: dict[str, str]) -> None:
         """Be as new, for the next history."""

@@ -12,11 +12,8 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..admission import Admission
-from ..faults import Fault, Faults
-from ..options import Options
-from ..routes import RequestRecord, close_connection
-from ..waiting import wait
+from ..faults import Fault
+from ..shared import RequestRecord, Shared, close_connection
 from .api import LONGEST, app_for, understood
 from .talking import Desk
 
@@ -25,28 +22,12 @@ class ChatDoor:
     """Serves the paths of conversations.
 
     :param desk: what conversations share.
-    :param admission: who is answered at all.
-    :param options: read anew by each request.
-    :param faults: what requests may meet.
-    :param record: is called once for each request, before its answer leaves.
-    :param stopping: is set when the server stops; ends all waits.
+    :param shared: what this door shares with others.
     """
 
-    def __init__(
-        self,
-        desk: Desk,
-        admission: Admission,
-        options: Options,
-        faults: Faults,
-        record: Callable[[RequestRecord], None],
-        stopping: asyncio.Event,
-    ) -> None:
+    def __init__(self, desk: Desk, shared: Shared) -> None:
         self._desk = desk
-        self._admission = admission
-        self._options = options
-        self._faults = faults
-        self._record = record
-        self._stopping = stopping
+        self._shared = shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -58,15 +39,15 @@ class ChatDoor:
         except ClientDisconnect:
             return
         names = None if what.ask is None else {"model": what.ask.model}
-        with self._faults.meeting(request.method, path, names) as fault:
-            if fault is not None and fault.moment == "before":
-                await fault.meet(self._stopping)
-            admitted = self._admission.admit(request, needs_key=what.needs_key)
+        shared = self._shared
+        with shared.faults.meeting(request.method, path, names) as fault:
+            await shared.meet(fault, "before")
+            admitted = shared.admission.admit(request, needs_key=what.needs_key)
 
             def record(status: int | None) -> None:
-                self._record(RequestRecord(request.method, path, status, received, None, fault is not None))
+                shared.record(RequestRecord(request.method, path, status, received, None, fault is not None))
 
-            way = _Way(send, fault, record, admitted.headers, self._options, self._stopping)
+            way = _Way(send, fault, record, admitted.headers, shared)
             app: ASGIApp | None
             if fault is not None and fault.keeps_poe_from_acting:
                 app = fault.answer()
@@ -92,15 +73,13 @@ class _Way:
         fault: Fault | None,
         record: Callable[[int | None], None],
         headers: dict[str, str],
-        options: Options,
-        stopping: asyncio.Event,
+        shared: Shared,
     ) -> None:
         self._send = send
         self._fault = fault
         self._record = record
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        self._options = options
-        self._stopping = stopping
+        self._shared = shared
         self._left = None if fault is None else fault.truncate
         self.is_recorded = False
         """Whether the log has it."""
@@ -150,10 +129,8 @@ class _Way:
         self._record(status)
 
     async def _wait(self) -> None:
-        if self._fault is not None and self._fault.moment == "after":
-            await self._fault.meet(self._stopping)
-        if self._options.latency > 0:
-            await wait(self._options.latency, self._stopping)
+        await self._shared.meet(self._fault, "after")
+        await self._shared.delay()
 
 
 async def _answered(app: ASGIApp | None, scope: Scope, receive: Receive, way: _Way) -> bool:
