@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import pytest
 from chatting import CONTROLS, DEFINITIONS, Making, NotLocal, Typed, talking_bot
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from talking_endpoint import USAGE, TalkingEndpoint, chat_events, response_events
 
 from pulumi_poe.emulator import API_KEY_2, Emulator, Fault
@@ -88,9 +90,24 @@ def test_a_conversation_by_the_responses_api(chat: Chatting, bot: Making, endpoi
 
 def test_each_answer_is_told_in_one_line(chat: Chatting, bot: Making, endpoint: TalkingEndpoint) -> None:
     bot(max_input_tokens=10)
-    endpoint.pause = 0.02
+    has_begun = threading.Event()
+
+    async def parts() -> AsyncIterator[bytes]:
+        first, *rest = chat_events(USAGE)
+        yield first
+        await asyncio.to_thread(has_begun.wait, 20)
+        await asyncio.sleep(0.02)
+        for one in rest:
+            yield one
+
+    async def answer(_request: Request, _body: dict[str, Any]) -> Response:
+        return StreamingResponse(parts(), media_type="text/event-stream")
+
+    endpoint.answering = answer
     with chat() as terminal:
         terminal.say("Hi")
+        terminal.wait_for("Hello")
+        has_begun.set()
         terminal.wait_for("the end\n1000 in (400 cached) + 3 out tokens · ")
         assert terminal.wait_for(" s to the first · ").startswith("0.")
         terminal.wait_for(" tokens/s · $0.00195 · total $0.00195\n")
