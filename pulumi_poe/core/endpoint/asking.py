@@ -10,7 +10,7 @@ import functools
 import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import SplitResult
@@ -137,8 +137,6 @@ class Asking:
 
         try:
             return self._in_time(path, lambda seconds: self._sent(method, path, without_halves(body), ends, seconds))
-        except httpx.TimeoutException:
-            raise _late(path, self._timeout()) from None
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError) as error:
             raise FailedError(
                 f"{path} breaks its answer off ({self.plain(str(error))})",
@@ -160,28 +158,20 @@ class Asking:
 
         # As it comes: what is compressed could be of any length.
         headers = {"Accept-Encoding": "identity", **({"Authorization": f"Bearer {self.key}"} if self.key else {})}
-        over = machine.monotonic() + seconds
-        read = bytearray()
-        with (
-            httpx.Client(
-                headers=headers,
-                timeout=seconds,
-                verify=_trust() if self.parts.scheme == "https" else False,
-                trust_env=not is_loopback(self.host),
-                follow_redirects=False,
-            ) as http,
-            http.stream(method, self._address + path, json=body) as response,
-        ):
-            for piece in response.iter_raw():
-                read += piece
-                if len(read) > LONGEST_ANSWER:
-                    raise FailedError(
-                        f"{path} answers without an end: more than {LONGEST_ANSWER // 1_000_000} MB",
-                        "Poe asked for a few words. Look into the endpoint's log.",
-                    )
-                if machine.monotonic() > over or (ends is not None and ends.search(read[-len(piece) - 100 :])):
-                    break
-            return Answer(response.status_code, read.decode("utf-8", "replace"))
+        try:
+            with (
+                httpx.Client(
+                    headers=headers,
+                    timeout=seconds,
+                    verify=_trust() if self.parts.scheme == "https" else False,
+                    trust_env=not is_loopback(self.host),
+                    follow_redirects=False,
+                ) as http,
+                http.stream(method, self._address + path, json=body) as response,
+            ):
+                return Answer(response.status_code, _read(path, response.iter_raw(), ends, seconds))
+        except httpx.TimeoutException:
+            raise _late(path, seconds) from None
 
     def _in_time(self, what: str, work: Callable[[float], _Found]) -> _Found:
         """What the work finds, which is given so many seconds."""
@@ -204,6 +194,23 @@ class Asking:
                 raise _late(what, seconds)
             machine.sleep(_STEP)
         return found[0]()
+
+
+def _read(path: str, pieces: Iterable[bytes], ends: re.Pattern[bytes] | None, seconds: float) -> str:
+    """A body, up to what ends it."""
+    over = machine.monotonic() + seconds
+    read = bytearray()
+    for piece in pieces:
+        read += piece
+        if len(read) > LONGEST_ANSWER:
+            raise FailedError(
+                f"{path} answers without an end: more than {LONGEST_ANSWER // 1_000_000} MB",
+                "It was asked for a few words. Look into the endpoint's log.",
+            )
+        # Nobody waits for it any more, or the stream is whole.
+        if machine.monotonic() > over or (ends is not None and ends.search(read[-len(piece) - 100 :])):
+            break
+    return read.decode("utf-8", "replace")
 
 
 def _raise(raised: Exception) -> Any:

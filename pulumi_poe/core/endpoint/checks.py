@@ -10,8 +10,10 @@ from .asking import Answer, Asking
 from .result import Cause, FailedError, Result
 from .wire import Format, events_of, json_of
 
-_STARTING: Final = frozenset({404, 408, 409, 421, 423, 425, 429})
+_STARTING: Final = frozenset({404, 408, 409, 421, 423, 425})
 """What is answered for an endpoint that is not there yet, or busy; so is whatever is 500 or more."""
+
+_LOOK: Final = "Look into the endpoint's log; Poe gets the same."
 
 
 def name(asking: Asking) -> Result:
@@ -49,7 +51,7 @@ def models(asking: Asking) -> tuple[list[str] | None, Result]:
         return listed, Result("/models", "ok", counted(len(listed), "model"))
     if answer.status in (200, 404, 405, 501):
         return None, Result("/models", "skipped", "it has no list of models, and Poe needs none")
-    return None, _refused(asking, "/models", "/models", answer, "Look into the endpoint's log; Poe gets the same.")
+    return None, _refused(asking, "/models", "/models", answer, _LOOK)
 
 
 def model_is_listed(model: object, listed: list[str] | None) -> Result | None:
@@ -102,8 +104,7 @@ def completion(
         )
         return
     if stream and not any(map(wire.is_end, parts)) and not (wire.ends and wire.ends.search(answer.text.encode())):
-        advice = "Look into the endpoint's log; Poe gets the same."
-        yield Result(check, "failed", f"{wire.path} breaks its stream off", advice, "starting")
+        yield Result(check, "failed", f"{wire.path} breaks its stream off", _LOOK, "starting")
         return
     yield Result(check, "ok")
     yield _usage(f"usage of {check}", [found for found in map(wire.usage, parts) if found], wire)
@@ -137,9 +138,12 @@ def _refused(asking: Asking, check: str, path: str, answer: Answer, advice: str)
     if 300 <= status < 400:
         said = f"{path} answers {status}, a redirect"
         return Result(check, "failed", said, "Use the final address as base_url.")
+    is_its_own = status >= 500 or status == 429
     words = asking.plain(answer.text)
     said = f"{path} answers {status}{': ' if words else ''}{words}"
-    return Result(check, "failed", said, advice, "starting" if status in _STARTING or status >= 500 else "")
+    return Result(
+        check, "failed", said, _LOOK if is_its_own else advice, "starting" if status in _STARTING or is_its_own else ""
+    )
 
 
 def _usage(check: str, reported: list[Any], wire: Format) -> Result:

@@ -10,7 +10,7 @@ from ..bot.checks import depth_mistakes, shape_mistakes
 from ..bot.mistake import Mistake
 from ..bot.rules.endpoint import endpoint_rules
 from ..bot.shape import validator
-from ..values.numbers import in_each
+from ..values.numbers import in_each, whole
 from ..values.trees import Path, without_none
 from ..values.unknown import UNKNOWN
 from .model import Endpoint
@@ -32,7 +32,7 @@ def mistakes(declared: Mapping[str, Any]) -> list[Mistake]:
     """Every mistake, warnings included. Values that are unknown yet have none.
 
     >>> [str(one) for one in mistakes({"base_url": "https://llm.example.com/v1", "model_nmae": "m"})]
-    ["model_name: is required", "model_nmae: there is no such property; did you mean 'model_name'?"]
+    ['model_name: is required', "model_nmae: there is no such property; did you mean 'model_name'?"]
     """
     if too_deep := depth_mistakes(declared):
         return too_deep
@@ -81,4 +81,4 @@ def _comparable(name: str, bag: Mapping[str, Any]) -> str | None:
     if name in _UNORDERED and isinstance(value, list) and all(isinstance(one, str) for one in value):
         value = sorted(value)
     # As text: in Python true is 1.
-    return json.dumps(in_each(lambda leaf: repr(leaf) if leaf is UNKNOWN else leaf, value), sort_keys=True)
+    return json.dumps(in_each(lambda leaf: repr(leaf) if leaf is UNKNOWN else whole(leaf), value), sort_keys=True)

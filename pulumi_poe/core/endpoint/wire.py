@@ -26,7 +26,7 @@ class ChatCompletions:
 
     path = "/chat/completions"
     counts = ("prompt_tokens", "completion_tokens")
-    how_to_report = "Report usage, and in a stream in its last chunk when stream_options.include_usage is set."
+    how_to_report = "Report usage, and in a stream in its last chunk, as 'stream_options' asks for it."
     limits = ("max_tokens", "max_completion_tokens")
     """The names of the most tokens of an answer: newer models refuse the first."""
 
