@@ -66,8 +66,9 @@ def _pool() -> ThreadPoolExecutor | None:
 
 def _let_in(pool: ThreadPoolExecutor) -> bool:
     try:
-        pool._max_workers += 1
-        pool._adjust_thread_count()
+        with pool._shutdown_lock:  # as whoever hands a call to the pool does
+            pool._max_workers += 1
+            pool._adjust_thread_count()
     except AttributeError:
         return False
     return True

@@ -15,7 +15,6 @@ import pytest
 from endpoints import ENDPOINT_KEY, Endpoint
 from raw_server import RawServer
 
-from pulumi_poe.core.endpoint import asking as module
 from pulumi_poe.core.endpoint.asking import Asking
 from pulumi_poe.core.endpoint.result import FailedError
 from pulumi_poe.core.errors import EndpointError
@@ -150,7 +149,7 @@ def test_the_end_of_the_run_ends_a_request() -> None:
 
 
 def test_a_name_that_takes_long_to_look_up_takes_no_longer_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
     begun = time.monotonic()
     with pytest.raises(FailedError, match=r"DNS did not answer within 0\.2 s"):
         asking("https://llm.example.com/v1", 0.2).resolved()

@@ -139,7 +139,7 @@ def test_a_refusal_of_anything_else_is_not_asked_again() -> None:
 
 @pytest.mark.parametrize("how", ["tools", "image"])
 def test_a_refusal_says_with_what_it_was_asked(how: str) -> None:
-    (found,) = completed(played(400, "no"), check=how, **{how: True})
+    (found,) = completed(played(400, "no"), FORMATS[0], check=how, **{how: True})
     assert found.check == how
     assert f"with a{'n' if how == 'image' else ''} {how.removesuffix('s')}. " in found.advice
 
