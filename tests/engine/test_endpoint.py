@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from canaries import ENDPOINT_KEY, NEXT_ENDPOINT_KEY, assert_no_key_was_seen
 from endpoints import Endpoint
 from ports import free_port
 from processes import interrupt, under_way
+from shells import Dynamic, Native
 from stacks import Stack
 
 from pulumi_poe.emulator import Emulator
+from tools.engine import install
 
 pytestmark = pytest.mark.both_shells
 
@@ -56,6 +60,7 @@ def later(seconds: float, port: int, **how: object) -> Iterator[Endpoint]:
         thread.join()
 
 
+@pytest.mark.long
 def test_a_bot_is_written_once_its_endpoint_answers_and_the_wait_is_told(stack: Stack, poe: Emulator) -> None:
     port = free_port()
     with later(13, port, key=ENDPOINT_KEY) as endpoint:
@@ -147,6 +152,7 @@ def test_ctrl_c_ends_the_wait(stack: Stack, poe: Emulator) -> None:
     assert poe.bots() == []
 
 
+@pytest.mark.long
 def test_five_endpoints_that_are_waited_for_keep_no_other_bot_waiting(stack: Stack, poe: Emulator) -> None:
     with Endpoint(status=503) as broken:
         waiting = "".join(
@@ -162,3 +168,95 @@ def test_five_endpoints_that_are_waited_for_keep_no_other_bot_waiting(stack: Sta
             running.end(interrupt)
         assert time.monotonic() - begun < 60
     assert stack.runs[-1].output.count("the run was ended while this was waited for") >= 5
+
+
+def test_what_is_not_known_in_a_preview_is_asked_in_the_run(stack: Stack, poe: Emulator, endpoint: Endpoint) -> None:
+    stack.program(f"""
+first = Bot("first", handle="First-Bot")
+serving = pulumi_poe.Endpoint("serving", base_url=pulumi.Output.concat({endpoint.url!r}, "/", first.id),
+    model_name="m", api_key={ENDPOINT_KEY!r}, checks=["completion", "streaming", "usage"])
+Bot("live", handle="Live-Bot", api_bot_settings={{"base_url": serving.base_url, "api_key": serving.api_key}})
+""")
+    stack.preview().succeeded()
+    assert endpoint.requests == []
+    stack.up().succeeded()
+    assert endpoint.asked == ["/First-Bot/chat/completions"] * 2
+    assert poe.bots()[-1]["api_bot_settings"]["base_url"] == f"{endpoint.url}/First-Bot"
+    stack.up("--expect-no-changes", "--skip-preview").succeeded()
+    assert_no_key_was_seen(stack)
+
+
+def test_all_mistakes_are_shown_by_a_preview_which_asks_nothing(stack: Stack, endpoint: Endpoint) -> None:
+    stack.program(program(endpoint.url, more=", wait=-1, checks=['usge']").replace("http://", "http://example.com/"))
+    run = stack.preview().failed()
+    assert "base_url: must be https, such as https://llm.example.com/v1" in run.output
+    assert "wait: must be a number of seconds, 0 or more" in run.output
+    assert "checks[0]: must be 'reachable', " in run.output
+    assert "did you mean 'usage'?" in run.output
+    assert endpoint.requests == []
+
+
+def test_the_key_is_encrypted_and_the_rest_is_not(stack: Stack, endpoint: Endpoint) -> None:
+    stack.program(program(endpoint.url, more=", triggers=['v1']"))
+    stack.up("--skip-preview=false", "--diff").succeeded()
+    stack.program(program(endpoint.url, more=", triggers=['v2']")).up("--skip-preview=false", "--diff").succeeded()
+    stack.refresh("--diff").succeeded()
+    state = stack.endpoints()["serving"]
+    for bag in (state["inputs"], state["outputs"]):
+        assert "ciphertext" in bag["api_key"]
+        assert bag["base_url"] == endpoint.url
+        assert bag["triggers"] == ["v2"]
+    assert_no_key_was_seen(stack)
+
+
+@pytest.mark.dynamic_only("the program says what YAML can't")
+def test_a_key_that_a_transform_sets_is_encrypted(stack: Stack, endpoint: Endpoint) -> None:
+    stack.program(f"""
+def put_in(args):
+    return pulumi.ResourceTransformResult({{**args.props, "api_key": {ENDPOINT_KEY!r}}}, args.opts)
+pulumi_poe.Endpoint(
+    "serving", pulumi.ResourceOptions(transforms=[put_in]), base_url={endpoint.url!r}, model_name="m")
+""")
+    stack.up("--skip-preview=false", "--diff").succeeded()
+    state = stack.endpoints()["serving"]
+    assert all("ciphertext" in state[bag]["api_key"] for bag in ("inputs", "outputs"))
+    assert_no_key_was_seen(stack)
+
+
+def test_an_endpoint_that_is_replaced_is_asked_and_its_bot_shows_no_change(
+    stack: Stack, poe: Emulator, endpoint: Endpoint
+) -> None:
+    stack.program(program(endpoint.url)).up().succeeded()
+    endpoint.requests.clear()
+    poe.requests.clear()
+    run = stack.up("--skip-preview", "--replace", stack.endpoints()["serving"]["urn"]).succeeded()
+    assert endpoint.asked == ALL_ASKED
+    assert "1 replaced" in run.output
+    assert {request.method for request in poe.requests} <= {"GET"}
+
+
+def test_an_endpoint_moves_over_to_the_other_shell_and_is_asked_nothing(
+    stack: Stack, poe: Emulator, endpoint: Endpoint, engine: Path
+) -> None:
+    text = program(endpoint.url, more=", triggers=['v1'], wait=20")
+    stack.program(text).up().succeeded()
+    endpoint.requests.clear()
+    poe.requests.clear()
+
+    if stack.shell.name == "dynamic":
+        stack.shell = Native(install.find_or_build_yaml_host(engine))
+        stack.environment["PATH"] = os.pathsep.join([*stack.shell.path(), stack.environment["PATH"]])
+        (stack.folder / "__main__.py").unlink()
+    else:
+        stack.shell = Dynamic()
+        (stack.folder / "Pulumi.yaml").write_text("name: tested\nruntime: python\n")
+    stack.program(text).up().succeeded()
+    stack.refresh().succeeded()
+    stack.up("--expect-no-changes", "--skip-preview").succeeded()
+
+    assert endpoint.requests == []
+    assert {request.method for request in poe.requests} <= {"GET"}
+    state = stack.endpoints()["serving"]
+    assert {"base_url", "api_key", "triggers", "wait"} <= state["outputs"].keys()
+    assert ("baseUrl" in str(stack.export())) is (stack.shell.name == "native")
+    assert_no_key_was_seen(stack)

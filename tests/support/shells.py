@@ -190,6 +190,13 @@ class _Known:
         return _Known(change(self.value))
 
 
+@dataclass(frozen=True)
+class _Joined:
+    """A text that is joined from others, some of which are only known when the program runs."""
+
+    text: str
+
+
 def in_yaml(text: str, environment: Mapping[str, str] = {}) -> Bag:
     """The sections of Pulumi.yaml that declare what a program in Python declares.
 
@@ -272,7 +279,7 @@ def _pulumi(declared: _Declared) -> Bag:
         require=lambda key: config(key, secret=False), require_secret=lambda key: config(key, secret=True)
     )
     output = SimpleNamespace(
-        secret=_Secret, from_input=_Known, concat=lambda *parts: "".join(str(_value(part)) for part in parts)
+        secret=_Secret, from_input=_Known, concat=lambda *parts: _Joined("".join(str(_value(part)) for part in parts))
     )
     return {
         "ResourceOptions": _options,
@@ -307,6 +314,8 @@ def _value(value: Any) -> Any:
         return {"fn::secret": _value(value.value)}
     if isinstance(value, _Known):
         return _value(value.value)
+    if isinstance(value, _Joined):
+        return value.text
     if isinstance(value, Mapping):
         return {name: _value(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
