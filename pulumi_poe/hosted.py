@@ -1,6 +1,4 @@
-"""What the providers of the dynamic shell have in common, in the SDK's process that hosts them: errors in one line, the
-log, and values in the core's words and back. No rule is kept here.
-"""
+"""What the dynamic shell's providers share: errors in one line, the log, and values in the core's words and back."""
 
 from __future__ import annotations
 

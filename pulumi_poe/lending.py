@@ -21,7 +21,7 @@ from .core import machine
 AT_ONCE: Final = 4
 """Calls that the SDK makes at a time."""
 
-logger = logging.getLogger("pulumi_poe")
+logger: Final[logging.Logger] = logging.getLogger("pulumi_poe")
 
 _counting = threading.Lock()
 _waiting = 0

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ..errors import EndpointError, as_poe_error, doing
 from ..values.trees import Path
@@ -21,7 +21,7 @@ from .examining import examined
 from .result import Result
 from .waiting import Waiting
 
-logger = logging.getLogger("pulumi_poe")
+logger: Final = logging.getLogger("pulumi_poe")
 
 
 @dataclass(frozen=True)
