@@ -186,7 +186,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """What the program changes, leaf by leaf."""
         if endpoints.is_endpoint(request.urn):
             paths, before, declared, moves = endpoints.diff(request)
-            return _difference(paths, before, declared, replaces=False, moves=moves)
+            return _difference(paths, before, declared, replaces=False, moves=moves, type_=NATIVE_ENDPOINT_TYPE)
         olds, news = of_the_state(request.olds), to_core(request.news)
         with self._turn(request):
             difference = self._operations().diff(request.id, olds, news)
@@ -362,7 +362,13 @@ def _text(value: Any) -> str:
 
 
 def _difference(
-    paths: Sequence[Path], olds: Mapping[str, Any], news: Mapping[str, Any], *, replaces: bool, moves: bool = False
+    paths: Sequence[Path],
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    *,
+    replaces: bool,
+    moves: bool = False,
+    type_: str = NATIVE_BOT_TYPE,
 ) -> Any:
     """Each leaf that differs, by Pulumi's names."""
 
@@ -376,8 +382,8 @@ def _difference(
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if paths or moves else provider_pb2.DiffResponse.DIFF_NONE,
         replaces=["handle"] if replaces else [],
-        diffs=sorted({path_of(path[:1]) for path in paths}),
-        detailedDiff={path_of(path): _Kind(kind=kind(path), inputDiff=True) for path in paths},
+        diffs=sorted({path_of(path[:1], type_) for path in paths}),
+        detailedDiff={path_of(path, type_): _Kind(kind=kind(path), inputDiff=True) for path in paths},
         hasDetailedDiff=True,
     )
 

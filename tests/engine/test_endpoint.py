@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -81,8 +82,8 @@ def test_nothing_is_asked_but_where_something_is_to_be_proven(stack: Stack, poe:
         endpoint.requests.clear()
         return asked
 
-    stack.program(program(endpoint.url))
-    stack.preview().succeeded()
+    stack.program(program(endpoint.url) + "pulumi.export('address', endpoint.base_url)\n")
+    assert re.search(rf'address *: "{endpoint.url}"', stack.preview().succeeded().output)
     assert requests() == []
     stack.up("--skip-preview=false").succeeded()
     assert requests() == ALL_ASKED
@@ -183,6 +184,38 @@ Bot("live", handle="Live-Bot", api_bot_settings={{"base_url": serving.base_url, 
     assert endpoint.asked == ["/First-Bot/chat/completions"] * 2
     assert poe.bots()[-1]["api_bot_settings"]["base_url"] == f"{endpoint.url}/First-Bot"
     stack.up("--expect-no-changes", "--skip-preview").succeeded()
+    assert_no_key_was_seen(stack)
+
+
+def test_a_trigger_that_is_not_known_in_a_preview_makes_no_change_of_the_bot(
+    stack: Stack, poe: Emulator, endpoint: Endpoint
+) -> None:
+    stack.program(program(endpoint.url, more=", triggers=['v1']")).up().succeeded()
+    first = 'first = Bot("first", handle="First-Bot")'
+    stack.program(first + program(endpoint.url, more=", triggers=[first.id]"))
+    endpoint.requests.clear()
+    preview = stack.preview("--diff").succeeded()
+    assert "Live-Bot" not in preview.output
+    assert "1 to update" in preview.output
+    assert endpoint.requests == []
+    poe.requests.clear()
+    stack.up().succeeded()
+    assert endpoint.asked == ALL_ASKED
+    assert [(one.method, one.path) for one in poe.requests if one.method != "GET"] == [("POST", "/bots")]
+
+
+def test_a_bot_goes_to_another_endpoint_once_that_answers(stack: Stack, poe: Emulator, endpoint: Endpoint) -> None:
+    stack.program(program(endpoint.url)).up().succeeded()
+    with Endpoint(key=NEXT_ENDPOINT_KEY) as other:
+        stack.program(program(other.url, key=NEXT_ENDPOINT_KEY))
+        shown = stack.preview("--diff").succeeded().output
+        assert len(re.findall(rf'~ base_url *: "{endpoint.url}" => "{other.url}"', shown)) == 2
+        assert other.requests == []
+        stack.up().succeeded()
+        assert other.asked == ALL_ASKED
+    (bot,) = poe.bots()
+    assert bot["api_bot_settings"]["base_url"] == other.url
+    assert bot["api_bot_settings"]["api_key"] == NEXT_ENDPOINT_KEY
     assert_no_key_was_seen(stack)
 
 

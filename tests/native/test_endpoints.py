@@ -57,6 +57,8 @@ def test_an_endpoints_life(plugin: Plugin, endpoint: Endpoint) -> None:
     assert plugin.read(id_, record, urn=OURS) == (id_, record, record)
 
     news = declared(endpoint, triggers={"own_key": 2})
+    of_another = plugin.diff(id_, record, {**news, "baseUrl": "https://llm.example.com/v1"}, urn=OURS)
+    assert list(of_another.diffs) == sorted(of_another.detailedDiff) == ["baseUrl", "triggers"]
     difference = plugin.diff(id_, record, news, urn=OURS)
     assert {path: one.kind for path, one in difference.detailedDiff.items()} == {"triggers": 4}
     assert list(difference.replaces) == []
