@@ -76,6 +76,7 @@ def test_a_bot_is_written_once_its_endpoint_answers_and_the_wait_is_told(stack: 
     assert_no_key_was_seen(stack)
 
 
+@pytest.mark.long
 def test_nothing_is_asked_but_where_something_is_to_be_proven(stack: Stack, poe: Emulator, endpoint: Endpoint) -> None:
     def requests() -> list[str]:
         asked = endpoint.asked
