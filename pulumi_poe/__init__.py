@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .program.bot import *
     from .program.bot_family import *
     from .program.control_builders import *
+    from .program.endpoint import *
     from .program.functions import *
     from .program.price_builders import *
     from .program.stack_handle import *
@@ -33,6 +34,7 @@ _MODULES: Final = (
     "functions",
     "stack_handle",
     "bot_family",
+    "endpoint",
 )
 """Those above, in the order in which a name is looked for: what every program uses comes first."""
 

@@ -1,4 +1,4 @@
-"""A bot by Poe's names and by Pulumi's: ``apiBotSettings`` is ``api_bot_settings``, wherever the native schema has it.
+"""A resource by Poe's names and by Pulumi's: ``apiBotSettings`` is ``api_bot_settings`` where the schema has it.
 
 Where it has none, as within ``extra`` and in a default value that may be any JSON, keys are the user's own and stay.
 """
@@ -37,29 +37,36 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?=[A-Z])", "_", name).lower()
 
 
-def to_poe(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """A bot by Poe's names. What has them already, as in the state of a dynamic resource, keeps them.
+def to_poe(bag: Mapping[str, Any], type_: str = NATIVE_BOT_TYPE) -> dict[str, Any]:
+    """A resource by Poe's names. What has them already, as in the state of a dynamic resource, keeps them.
+
+    :param bag: its properties.
+    :param type_: what it is to the native shell.
 
     >>> to_poe({"apiBotSettings": {"modelName": "m"}, "extra": {"newField": 1}, "__fingerprint": "f"})
     {'api_bot_settings': {'model_name': 'm'}, 'extra': {'newField': 1}, '__fingerprint': 'f'}
     """
-    return dict(_renamed(bag, _bot(), snake_case))
+    return dict(_renamed(bag, _resource(type_), snake_case))
 
 
-def to_pulumi(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """A bot by Pulumi's names.
+def to_pulumi(bag: Mapping[str, Any], type_: str = NATIVE_BOT_TYPE) -> dict[str, Any]:
+    """A resource by Pulumi's names.
+
+    :param bag: its properties.
+    :param type_: what it is to the native shell.
 
     >>> to_pulumi({"is_private": True, "extra": {"new_field": 1}})
     {'isPrivate': True, 'extra': {'new_field': 1}}
     """
-    return dict(_renamed(bag, _bot(), lambda known: known))
+    return dict(_renamed(bag, _resource(type_), lambda known: known))
 
 
-def read_record(bag: Mapping[str, Any], *, native: bool) -> tuple[dict[str, Any], bool]:
-    """What the state has of a bot, by Poe's names, whichever of the two shells wrote it.
+def read_record(bag: Mapping[str, Any], *, native: bool, type_: str = NATIVE_BOT_TYPE) -> tuple[dict[str, Any], bool]:
+    """What the state has of a resource, by Poe's names, whichever of the two shells wrote it.
 
     :param bag: inputs or outputs, as the state has them.
     :param native: it is read by the native shell.
+    :param type_: what the resource is to the native shell.
     :returns: the bag, and whether the other shell wrote it.
 
     >>> read_record({"handle": "b", "isPrivate": True}, native=False)
@@ -68,17 +75,20 @@ def read_record(bag: Mapping[str, Any], *, native: bool) -> tuple[dict[str, Any]
     is_of_the_dynamic_one = PICKLED in bag
     found = {name: value for name, value in bag.items() if name != PICKLED}
     if not is_of_the_dynamic_one:
-        found = to_poe(found)
+        found = to_poe(found, type_)
     return found, bool(bag) and is_of_the_dynamic_one is native
 
 
-def in_poes_spelling(bag: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The path of each name of a bot that is spelt as Poe does, and how Pulumi spells it.
+def in_poes_spelling(bag: Mapping[str, Any], type_: str = NATIVE_BOT_TYPE) -> list[tuple[str, str]]:
+    """The path of each name of a resource that is spelt as Poe does, and how Pulumi spells it.
+
+    :param bag: its properties.
+    :param type_: what it is to the native shell.
 
     >>> in_poes_spelling({"handle": "b", "apiBotSettings": {"base_url": "u"}, "extra": {"base_url": 1}})
     [('apiBotSettings.base_url', 'baseUrl')]
     """
-    return list(_in_poes_spelling(bag, _bot(), ""))
+    return list(_in_poes_spelling(bag, _resource(type_), ""))
 
 
 def known_in_extra(bag: Mapping[str, Any]) -> list[str]:
@@ -89,7 +99,7 @@ def known_in_extra(bag: Mapping[str, Any]) -> list[str]:
     """
     extra = bag.get("extra")
     names = extra if isinstance(extra, Mapping) else {}
-    return [name for name in names if name in _bot()["properties"] and snake_case(name) != name]
+    return [name for name in names if name in _resource(NATIVE_BOT_TYPE)["properties"] and snake_case(name) != name]
 
 
 def _in_poes_spelling(value: Any, spec: _Spec, path: str) -> Iterator[tuple[str, str]]:
@@ -108,7 +118,7 @@ def _in_poes_spelling(value: Any, spec: _Spec, path: str) -> Iterator[tuple[str,
 @functools.cache
 def poes_names() -> Mapping[str, str]:
     """Each of Poe's names that a bot can have, and each setting's, and Pulumi's for it."""
-    objects = [_bot(), *_types().values()]
+    objects = [*map(_resource, _schema()["resources"]), *_types().values()]
     names = {name for one in objects for name in one.get("properties", {})} | _schema()["config"]["variables"].keys()
     return {snake_case(name): name for name in names}
 
@@ -149,6 +159,6 @@ def _types() -> Mapping[str, _Spec]:
     return types
 
 
-def _bot() -> _Spec:
-    resource: Mapping[str, Any] = _schema()["resources"][NATIVE_BOT_TYPE]
+def _resource(type_: str) -> _Spec:
+    resource: Mapping[str, Any] = _schema()["resources"][type_]
     return {"properties": resource["inputProperties"]}

@@ -31,9 +31,10 @@ from .core.lifecycle.operations import Operations
 from .core.lifecycle.session import Session, logger
 from .core.poe.account import chosen
 from .core.poe.settings import Settings
+from .endpoint_provider import EndpointProvider
 from .program.mocked import GET_BOT, GET_BOTS
 from .provider import BotProvider
-from .tokens import BOT_TYPE
+from .tokens import BOT_TYPE, ENDPOINT_TYPE
 
 __all__ = ["Mocks", "run"]
 
@@ -79,6 +80,8 @@ def run(
 class Mocks(pulumi.runtime.Mocks):
     """Pulumi's mocks, by which every :class:`pulumi_poe.Bot` is checked as a preview checks a new one.
 
+    A :class:`pulumi_poe.Endpoint` is checked in the same way, and there at once: it is asked nothing.
+
     A bot's id is its handle, and its outputs are what it declares; so ``bot.url`` is known. All other resources get
     what they declare as outputs, too. For other outputs of theirs, and for other functions, override
     :meth:`new_resource` and :meth:`call`, and leave what concerns Poe to those of this class.
@@ -115,13 +118,18 @@ class Mocks(pulumi.runtime.Mocks):
         return self.mistakes
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        """Check it if it is a bot."""
-        if args.typ != BOT_TYPE:
+        """Check it if it is a bot or an endpoint."""
+        if args.typ not in (BOT_TYPE, ENDPOINT_TYPE):
             return f"{args.name}-id", args.inputs
+        is_bot = args.typ == BOT_TYPE
         with self._checking, _warnings_into(self.warnings):
-            result = self._provider.check({}, {name: _revealed(value) for name, value in args.inputs.items()})
+            provider = self._provider if is_bot else EndpointProvider()
+            result = provider.check({}, {name: _revealed(value) for name, value in args.inputs.items()})
         # Not raised: Pulumi goes on after it, and would say it once for each output that nobody waits for.
-        self.mistakes += [f"Bot {args.name!r}: {failure.reason}" for failure in result.failures]
+        kind = "Bot" if is_bot else "Endpoint"
+        self.mistakes += [f"{kind} {args.name!r}: {failure.reason}" for failure in result.failures]
+        if not is_bot:
+            return f"{args.name}-id", args.inputs
         declared = _revealed(result.inputs)
         self.declared[args.name] = {name: value for name, value in declared.items() if not name.startswith("__")}
         # As they came: the outputs of secrets are secrets.

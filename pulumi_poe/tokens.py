@@ -18,6 +18,10 @@ BOT_TYPE: Final = "pulumi-python:dynamic/poe:Bot"
 NATIVE_BOT_TYPE: Final = "poe:index:Bot"
 """The type of a bot that the native plugin makes."""
 
+ENDPOINT_TYPE: Final = "pulumi-python:dynamic/poe:Endpoint"
+NATIVE_ENDPOINT_TYPE: Final = "poe:index:Endpoint"
+"""The types of an endpoint, of :class:`pulumi_poe.Endpoint` and of the native plugin."""
+
 PICKLED: Final = "__provider"
 """The property in which the SDK keeps the dynamic shell. By it a record of that shell is known."""
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in SOURCES if "emulator" not in file.parts}
 PAGES = [
-    "accounts", "chat", "drift", "languages", "moving-over", "native", "performance", "state", "testing",
+    "accounts", "chat", "drift", "endpoint", "languages", "moving-over", "native", "performance", "state", "testing",
     "troubleshooting",
 ]  # fmt: skip
 TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
@@ -52,14 +52,15 @@ def messages() -> Iterator[tuple[str, str]]:
     for file, tree in TREES.items():
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             name = ast.unparse(call.func)
-            place = {"Mistake": 1, "warning": 1, "_refusal": 2}.get(name, 0)
+            place = {"Mistake": 1, "warning": 1, "_refusal": 2, "Result": 2}.get(name, 0)
             is_wanted = (
                 name in ERRORS
                 or name in ("Mistake", "warning", "click.ClickException", "click.UsageError", "cls")
                 or name in ("logger.warning", "logger.info")
                 or name.endswith((".warn_once", ".tell_once"))
                 or (name, file.name) in (("ValueError", "model.py"), ("_refusal", "arguments.py"))
-                or name == "pulumi.RunError"
+                or name in ("pulumi.RunError", "FailedError")
+                or (name == "Result" and len(call.args) > 3)  # one with an advice
                 or name == "mistakes.append"
             )
             if is_wanted and len(call.args) > place and (text := template(call.args[place])) is not None:

@@ -23,6 +23,7 @@ ROOMS = [
     "core.values",
     "core.bot",
     "core.bot.rules",
+    "core.endpoint",
     "core.poe",
     "core.lifecycle",
     "program",

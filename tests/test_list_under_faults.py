@@ -17,11 +17,11 @@ from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 from stacks import POE_KEY
 
-from pulumi_poe import provider as shell
 from pulumi_poe.core import machine
 from pulumi_poe.core.lifecycle.session import forget_sessions
 from pulumi_poe.core.poe.client import PoeClient
 from pulumi_poe.emulator import Emulator, Fault
+from pulumi_poe.hosted import OneLineError
 from pulumi_poe.provider import BotProvider
 
 BOT: dict[str, Any] = {"handle": "Live-Bot", "description": "first", "api_bot_settings": {"model_name": "m"}}
@@ -107,7 +107,7 @@ def test_what_passes_is_done_and_all_else_changes_nothing_and_is_told(
     if it.passes:
         OPERATIONS[operation](new_provider(), state)
     else:
-        with pytest.raises(shell._OneLineError) as raised:
+        with pytest.raises(OneLineError) as raised:
             OPERATIONS[operation](new_provider(), state)
         assert str(raised.value).startswith(f"{operation} bot {HANDLES[operation]!r}: ")
         assert it.kind.says in str(raised.value)
@@ -124,7 +124,7 @@ def test_an_answer_that_is_no_list_changes_nothing(
     raw = "" if body == "" else json.dumps(body)
     poe.faults.add(Fault(method="GET", path="/bots", times=None, status=200, body=raw))
 
-    with pytest.raises(shell._OneLineError) as raised:
+    with pytest.raises(OneLineError) as raised:
         OPERATIONS[operation](new_provider(), state)
 
     assert str(raised.value).startswith(f"{operation} bot {HANDLES[operation]!r}: ")

@@ -106,6 +106,17 @@ def test_bot_takes_what_the_contract_says() -> None:
     }
 
 
+def test_endpoint_takes_what_the_contract_says() -> None:
+    parameters = inspect.signature(pulumi_poe.Endpoint).parameters
+    assert list(parameters) == [
+        "resource_name", "opts", "base_url", "model_name", "api_key", "api_type", "supported_features",
+        "input_modalities", "wait", "checks", "triggers",
+    ]  # fmt: skip
+    assert parameters["resource_name"].kind is inspect.Parameter.POSITIONAL_ONLY
+    required = {name for name, one in parameters.items() if one.default is one.empty}
+    assert required == {"resource_name", "base_url", "model_name"}
+
+
 def test_every_parameter_of_bot_is_described() -> None:
     described = inspect.getdoc(pulumi_poe.Bot) or ""
     missing = [name for name in inspect.signature(pulumi_poe.Bot).parameters if f":param {name}:" not in described]

@@ -17,11 +17,12 @@ from typing import Any, Final
 
 from pulumi_poe.core.poe.settings import CONFIG_KEYS, LOG_LEVELS
 from pulumi_poe.spelling import camel_case, snake_case
-from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
+from pulumi_poe.tokens import BOT_TYPE, ENDPOINT_TYPE, NATIVE_BOT_TYPE, NATIVE_ENDPOINT_TYPE
 from tools import home
 
 ROOT: Final = Path(__file__).parents[1]
 MODEL: Final = ROOT / "pulumi_poe/core/bot/model.py"
+ENDPOINT: Final = ROOT / "pulumi_poe/core/endpoint/model.py"
 PROGRAM: Final = ROOT / "pulumi_poe/program"
 SCHEMA: Final = ROOT / "pulumi_poe/native/schema.json"
 
@@ -44,6 +45,9 @@ _LEAVES: Final[dict[str, Spec]] = {
     "Price": {"type": "string"},
     "Literal_": {"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]},
     "Json": _ANY,
+    "Any": _ANY,
+    "Seconds": {"type": "number"},
+    "Key": {"type": "string"},
 }
 """What each of the model's own types is to Pulumi."""
 
@@ -142,6 +146,7 @@ def schema() -> Spec:
         },
         "types": {
             **model.types(),
+            **{token: spec for token, spec in _endpoint().types().items() if token != NATIVE_ENDPOINT_TYPE},
             _token("LogLevel"): _choice(LOG_LEVELS),
             _token("FoundBot"): {"type": "object", "description": "A bot, as Poe has it.", **found},
         },
@@ -160,7 +165,8 @@ def schema() -> Spec:
                 "requiredInputs": ["handle"],
                 "listInputs": functions[_token("getBots")]["inputs"],
                 "aliases": [{"type": BOT_TYPE}],
-            }
+            },
+            NATIVE_ENDPOINT_TYPE: _endpoint_resource(model.names),
         },
         "functions": functions,
     }
@@ -249,6 +255,26 @@ class _Model:
             "oneOf": [{"$ref": place} for place in kinds.values()],
             "discriminator": {"propertyName": "control", "mapping": kinds},
         }
+
+
+def _endpoint() -> _Model:
+    return _Model(ast.parse(ENDPOINT.read_text()))
+
+
+def _endpoint_resource(names: set[str]) -> Spec:
+    docstring = _docstring(PROGRAM / "endpoint.py", "Endpoint")
+    model = _endpoint()
+    model.names |= names
+    declared = model.properties("Endpoint", _parameters(docstring))
+    needed = ["baseUrl", "modelName"]
+    return {
+        "description": _said(_introduction(docstring), model.names),
+        "properties": declared,
+        "required": needed,
+        "inputProperties": declared,
+        "requiredInputs": needed,
+        "aliases": [{"type": ENDPOINT_TYPE}],
+    }
 
 
 def _found(model: _Model) -> Spec:

@@ -17,6 +17,7 @@
     ├── OverwroteError        a create found, too late, that the bot had come into being
     ├── NotProvenGoneError    Poe does not show the bot, and that proves nothing
     ├── ElsewhereError        the bot was last seen at another address; nothing was sent
+    ├── EndpointError         a declared endpoint does not answer as Poe needs it to; Poe was sent nothing
     └── OwnFaultError         a fault of this package
 
 Every message is one line that a terminal can show: what was being done to which bot, what happened, what to do next.
@@ -135,6 +136,10 @@ class NotProvenGoneError(PoeError):
 
 class ElsewhereError(PoeError):
     """The bot was last seen at another address than the one in use. Nothing was sent."""
+
+
+class EndpointError(PoeError):
+    """A declared endpoint does not answer as Poe needs it to, or its declaration has mistakes. Poe was sent nothing."""
 
 
 class OwnFaultError(PoeError):

@@ -4,6 +4,7 @@
 module          what is decided there
 ==============  ======================================================================
 ``servicer``    which of the core's operations each call of the engine's is
+``endpoints``   the same for an endpoint
 ``values``      how secrets, unknown values and numbers are said
 ``names``       how messages and paths say Poe's names, and Python's words
 ``schema``      what there is, and what it is called: a JSON file that `make schema` writes

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..core.values.trees import Path as Steps
 from ..core.values.trees import tree_of
 from ..spelling import poes_names, to_pulumi
+from ..tokens import NATIVE_BOT_TYPE
 
 OF_PYTHON: Final = {
     "aliases=[pulumi.Alias(name='…')]": "the option aliases: [{name: …}]",
@@ -41,14 +42,17 @@ def in_words(text: str) -> str:
     return re.sub(r"\bextra(?:\.\w+)+|\b[a-z]+(?:_[a-z]+)+\b", lambda found: poes_names().get(found[0], found[0]), text)
 
 
-def path_of(steps: Steps) -> str:
+def path_of(steps: Steps, type_: str = NATIVE_BOT_TYPE) -> str:
     """Poe's path of a leaf as Pulumi writes paths, with Pulumi's names.
+
+    :param steps: the path.
+    :param type_: of which resource.
 
     >>> path_of(("api_bot_settings", "base_url")), path_of(("extra", "a.b", "c_d"))
     ('apiBotSettings.baseUrl', 'extra["a.b"].c_d')
     """
     named: list[str] = []
-    tree: Any = to_pulumi(tree_of({steps: None}))
+    tree: Any = to_pulumi(tree_of({steps: None}), type_)
     while isinstance(tree, Mapping):
         ((step, tree),) = tree.items()
         named.append(step)

@@ -33,8 +33,8 @@ from ..core.poe.settings import CONFIG_KEYS, PROVIDER, Settings, of_provider, re
 from ..core.values.trees import Path, at
 from ..core.values.unknown import UNKNOWN
 from ..spelling import SCHEMA, in_poes_spelling, known_in_extra, to_pulumi
-from ..tokens import NATIVE_BOT_TYPE, is_made_by_the_engine
-from . import log
+from ..tokens import NATIVE_BOT_TYPE, NATIVE_ENDPOINT_TYPE, is_made_by_the_engine
+from . import endpoints, log
 from .names import in_words, path_of
 from .values import as_in_the_state, of_the_state, plain, secret, struct_of, to_core, to_engine
 
@@ -157,6 +157,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: Any, context: Any) -> Any:
         """Every mistake that a preview can show. The property stays empty: the engine would print its value."""
+        if endpoints.is_endpoint(request.urn):
+            with self._noted(request):
+                return endpoints.check(request)
         try:
             _require_a_bot(request.type)
             resource = Resource(request.urn, provider=self._known_settings().provider or "")
@@ -181,6 +184,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_in_one_line
     def Diff(self, request: Any, context: Any) -> Any:
         """What the program changes, leaf by leaf."""
+        if endpoints.is_endpoint(request.urn):
+            paths, before, declared, moves = endpoints.diff(request)
+            return _difference(paths, before, declared, replaces=False, moves=moves, type_=NATIVE_ENDPOINT_TYPE)
         olds, news = of_the_state(request.olds), to_core(request.news)
         with self._turn(request):
             difference = self._operations().diff(request.id, olds, news)
@@ -189,6 +195,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_in_one_line
     def Create(self, request: Any, context: Any) -> Any:
         """Create the bot, or adopt it. In a preview nothing is sent."""
+        if endpoints.is_endpoint(request.urn):
+            with self._noted(request):
+                return endpoints.create(request)
         declared = to_core(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=to_engine(declared))
@@ -199,6 +208,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_in_one_line
     def Read(self, request: Any, context: Any) -> Any:
         """What Poe has: of what the state has, or all for an import. No id says that the bot is gone."""
+        if endpoints.is_endpoint(request.urn):
+            return endpoints.read(request)
         _require_a_bot(request.type)
         before = of_the_state(request.properties)
         with self._turn(request):
@@ -211,6 +222,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_in_one_line
     def Update(self, request: Any, context: Any) -> Any:
         """Bring the bot to what is declared. In a preview nothing is sent."""
+        if endpoints.is_endpoint(request.urn):
+            with self._noted(request):
+                return endpoints.update(request)
         declared = to_core(request.news)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_engine(declared))
@@ -221,6 +235,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_in_one_line
     def Delete(self, request: Any, context: Any) -> Any:
         """Delete the bot for good."""
+        if endpoints.is_endpoint(request.urn):
+            return endpoints.delete()
         with self._turn(request):
             self._operations().delete(request.id, of_the_state(request.properties))
         return Empty()
@@ -262,7 +278,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @contextmanager
     def _turn(self, request: Any) -> Iterator[None]:
         """One of :data:`AT_ONCE` operations, within the time that the program allows it."""
-        with self._turns, within(getattr(request, "timeout", 0.0)), log.about(getattr(request, "urn", "")):
+        with self._turns, within(getattr(request, "timeout", 0.0)), self._noted(request):
+            yield
+
+    @contextmanager
+    def _noted(self, request: Any) -> Iterator[None]:
+        """An operation is under way. For one that waits and asks Poe nothing that is all: it takes nobody's turn."""
+        with log.about(getattr(request, "urn", "")):
             with self._lock:
                 self._under_way += 1
             try:
@@ -340,7 +362,13 @@ def _text(value: Any) -> str:
 
 
 def _difference(
-    paths: Sequence[Path], olds: Mapping[str, Any], news: Mapping[str, Any], *, replaces: bool, moves: bool = False
+    paths: Sequence[Path],
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    *,
+    replaces: bool,
+    moves: bool = False,
+    type_: str = NATIVE_BOT_TYPE,
 ) -> Any:
     """Each leaf that differs, by Pulumi's names."""
 
@@ -354,15 +382,15 @@ def _difference(
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if paths or moves else provider_pb2.DiffResponse.DIFF_NONE,
         replaces=["handle"] if replaces else [],
-        diffs=sorted({path_of(path[:1]) for path in paths}),
-        detailedDiff={path_of(path): _Kind(kind=kind(path), inputDiff=True) for path in paths},
+        diffs=sorted({path_of(path[:1], type_) for path in paths}),
+        detailedDiff={path_of(path, type_): _Kind(kind=kind(path), inputDiff=True) for path in paths},
         hasDetailedDiff=True,
     )
 
 
 def _require_a_bot(type_: str) -> None:
     if type_ != NATIVE_BOT_TYPE:
-        raise InvalidBotError(f"there is no resource {type_!r}", f"Use {NATIVE_BOT_TYPE}.")
+        raise InvalidBotError(f"there is no resource {type_!r}", f"Use {NATIVE_BOT_TYPE} or {NATIVE_ENDPOINT_TYPE}.")
 
 
 def _seen(bot: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,15 @@ module                what it holds
 ====================  ===================================================================
 ``bot``               the resource
 ``bot_family``        one model as several bots
+``endpoint``          the resource that is nothing but a check of a bot's endpoint
 ``account``           the Provider, and which account a bot or a function gets
 ``functions``         looks at the account's bots
 ``types``             the nested arguments of a bot, as dicts that an editor completes
 ``price_builders``    prices per million tokens, and tiers
 ``control_builders``  controls and their param definitions, in one line each
 ``stack_handle``      a handle for each stack
-``arguments``         what a program may pass as a bot's arguments
+``arguments``         what a program may pass as the arguments of a resource
+``options``           what a resource's options are beside those that a program gives it
 ``mocked``            the account of a program that is tested with Pulumi's mocks
 ====================  ===================================================================
 """

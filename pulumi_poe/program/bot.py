@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Coroutine, Generator, Mapping
-from copy import copy
 from functools import cached_property, partial
 from inspect import get_annotations
 from typing import Any
@@ -19,6 +18,7 @@ from ..provider import BOTS, DECLARED_BY, DELETED_FIRST, NOT_KNOWN, RETAINED, Bo
 from ..tokens import BOT_TYPE, NATIVE_BOT_TYPE
 from .account import as_run_error, provider_of, usable, warn_of_a_key_in_clear
 from .arguments import as_json
+from .options import with_the_native_type
 from .types import ApiBotSettings, ParameterControls
 
 __all__ = ["Bot"]
@@ -105,7 +105,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
         with as_run_error(f"Bot {resource_name!r}"):
             provider = provider_of(opts)
         declared = as_json(
-            resource_name,
+            f"Bot {resource_name!r}",
             {
                 "handle": handle,
                 "description": description,
@@ -135,7 +135,7 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
                 BOTS: _Later(partial(_bots_if_deleted_first, opts)),
                 **({RETAINED: True} if opts is not None and opts.retain_on_delete else {}),
             },
-            _with_the_native_type(resource_name, opts),
+            with_the_native_type(resource_name, opts, NATIVE_BOT_TYPE),
         )
         with as_run_error(f"Bot {resource_name!r}"):
             usable(self.get_provider(BOT_TYPE))  # a transformation may have given it another one
@@ -149,18 +149,6 @@ class Bot(pulumi.dynamic.Resource, module="poe", name="Bot"):
 
 # The SDK asks for these types once for each bot, and a text is compiled each time.
 Bot.__annotations__ = get_annotations(Bot, eval_str=True)
-
-
-def _with_the_native_type(resource_name: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """The same options, by which the bot is also the one that the native plugin has under the same name."""
-    # A copy and no merge, which would make another thing of `provider`.
-    found = copy(opts) if opts is not None else pulumi.ResourceOptions()
-    native: str | pulumi.Alias = pulumi.Alias(type_=NATIVE_BOT_TYPE)
-    if found.parent is None:
-        # The same, of which the SDK makes no Outputs: they took a quarter of the time that a bot takes in the program.
-        native = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{NATIVE_BOT_TYPE}::{resource_name}"
-    found.aliases = [*(found.aliases or ()), native]
-    return found
 
 
 def _name_of(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:

@@ -534,7 +534,9 @@ def test_a_call_before_the_settings_is_one_line(fresh: Plugin) -> None:
 
 def test_another_type_of_resource_is_one_line(plugin: Plugin) -> None:
     other = URN.replace("index:Bot", "index:Bott")
-    assert plugin.check(BOT, urn=other)[1] == ["there is no resource 'poe:index:Bott'. Use poe:index:Bot."]
+    assert plugin.check(BOT, urn=other)[1] == [
+        "there is no resource 'poe:index:Bott'. Use poe:index:Bot or poe:index:Endpoint."
+    ]
 
 
 def test_a_fault_of_our_own_shows_no_value(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:

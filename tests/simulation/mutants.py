@@ -376,7 +376,7 @@ MUTANTS = (
         "the endpoint's key is no secret of the inputs",
         SECRET,
         0,
-        ("provider.py", "**_to_engine(checked.inputs)}", "**checked.inputs}"),
+        ("provider.py", "**to_engine(checked.inputs)}", "**checked.inputs}"),
     ),
     _mutant(
         "the endpoint's key is no secret of what is recorded",
@@ -384,7 +384,7 @@ MUTANTS = (
         0,
         (
             "provider.py",
-            "CreateResult(created.id, _to_engine(created.record))",
+            "CreateResult(created.id, to_engine(created.record))",
             "CreateResult(created.id, created.record)",
         ),
     ),

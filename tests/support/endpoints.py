@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -21,6 +22,8 @@ class Endpoint:
     :param status: what it answers instead of a success.
     :param usage: whether it reports how many tokens there were.
     :param streams: whether it can stream.
+    :param answering: what it answers in place of all that, by path and body; None for what it would.
+    :param port: where; 0 is any.
     """
 
     key: str | None = None
@@ -28,11 +31,13 @@ class Endpoint:
     status: int = 200
     usage: bool = True
     streams: bool = True
+    answering: Callable[[str, Any], tuple[int, str] | None] = lambda _path, _body: None
+    port: int = 0
     requests: list[tuple[str, str, Any, str | None]] = field(default_factory=list)
     url: str = ""
 
     def __enter__(self) -> Endpoint:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
@@ -45,7 +50,14 @@ class Endpoint:
         self._server.server_close()
         self._thread.join()
 
+    @property
+    def asked(self) -> list[str]:
+        """The paths of all requests."""
+        return [path.removeprefix("/v1") for _, path, _, _ in self.requests]
+
     def _answer(self, path: str, body: Any) -> tuple[int, str]:
+        if (own := self.answering(path, body)) is not None:
+            return own
         if self.status != 200:
             return self.status, json.dumps({"error": {"message": f"refused {self.key}"}})
         if path == "/v1/models":

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 import pulumi_poe
 from pulumi_poe import spelling
-from pulumi_poe.tokens import BOT_TYPE, NATIVE_BOT_TYPE
+from pulumi_poe.tokens import BOT_TYPE, ENDPOINT_TYPE, NATIVE_BOT_TYPE, NATIVE_ENDPOINT_TYPE
 from tests.poes_names import in_poes_names
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +41,9 @@ class Shell(Protocol):
     bot_type: str
     """What a bot is in the state."""
 
+    endpoint_type: str
+    """What an endpoint is there."""
+
     runtime: str
     """That of the project."""
 
@@ -56,8 +59,8 @@ class Shell(Protocol):
     def read(self, output: str) -> str:
         """What the CLI printed, by Poe's names."""
 
-    def bag(self, properties: Bag) -> Bag:
-        """What the state has of a bot, by Poe's names."""
+    def bag(self, properties: Bag, type_: str = NATIVE_BOT_TYPE) -> Bag:
+        """What the state has of a bot, or of another type, by Poe's names."""
 
 
 class Dynamic:
@@ -65,6 +68,7 @@ class Dynamic:
 
     name = "dynamic"
     bot_type = BOT_TYPE
+    endpoint_type = ENDPOINT_TYPE
     runtime = "python"
 
     def write(self, folder: Path, text: str, environment: Mapping[str, str]) -> None:
@@ -80,8 +84,9 @@ class Dynamic:
         """See :class:`Shell`."""
         return output
 
-    def bag(self, properties: Bag) -> Bag:
+    def bag(self, properties: Bag, type_: str = NATIVE_BOT_TYPE) -> Bag:
         """See :class:`Shell`."""
+        del type_
         return properties
 
 
@@ -93,6 +98,7 @@ class Native:
 
     name = "native"
     bot_type = NATIVE_BOT_TYPE
+    endpoint_type = NATIVE_ENDPOINT_TYPE
     runtime = "yaml"
 
     def __init__(self, yaml_host: Path) -> None:
@@ -114,9 +120,9 @@ class Native:
         """See :class:`Shell`."""
         return in_poes_names(output).replace("warning: bot ", "WARNING: bot ").replace("getBot", "get_bot")
 
-    def bag(self, properties: Bag) -> Bag:
+    def bag(self, properties: Bag, type_: str = NATIVE_BOT_TYPE) -> Bag:
         """See :class:`Shell`."""
-        return spelling.to_poe(properties)
+        return spelling.to_poe(properties, type_)
 
 
 def shim(folder: Path) -> Path:
@@ -184,6 +190,13 @@ class _Known:
         return _Known(change(self.value))
 
 
+@dataclass(frozen=True)
+class _Joined:
+    """A text that is joined from others, some of which are only known when the program runs."""
+
+    text: str
+
+
 def in_yaml(text: str, environment: Mapping[str, str] = {}) -> Bag:
     """The sections of Pulumi.yaml that declare what a program in Python declares.
 
@@ -195,10 +208,11 @@ def in_yaml(text: str, environment: Mapping[str, str] = {}) -> Bag:
     """
     declared = _Declared()
     bot = _declares(declared, "poe:Bot", spelling.to_pulumi)
+    endpoint = _declares(declared, "poe:Endpoint", lambda bag: spelling.to_pulumi(bag, NATIVE_ENDPOINT_TYPE))
     provider = _declares(
         declared, "pulumi:providers:poe", lambda bag: {spelling.camel_case(k): v for k, v in bag.items()}
     )
-    poe = _Names(pulumi_poe, Bot=bot, Provider=provider, **_functions(declared))
+    poe = _Names(pulumi_poe, Bot=bot, Endpoint=endpoint, Provider=provider, **_functions(declared))
     engine = _Names(None, **_pulumi(declared))
     before = dict(os.environ)
     os.environ.update(environment)
@@ -265,7 +279,7 @@ def _pulumi(declared: _Declared) -> Bag:
         require=lambda key: config(key, secret=False), require_secret=lambda key: config(key, secret=True)
     )
     output = SimpleNamespace(
-        secret=_Secret, from_input=_Known, concat=lambda *parts: "".join(str(_value(part)) for part in parts)
+        secret=_Secret, from_input=_Known, concat=lambda *parts: _Joined("".join(str(_value(part)) for part in parts))
     )
     return {
         "ResourceOptions": _options,
@@ -300,6 +314,8 @@ def _value(value: Any) -> Any:
         return {"fn::secret": _value(value.value)}
     if isinstance(value, _Known):
         return _value(value.value)
+    if isinstance(value, _Joined):
+        return value.text
     if isinstance(value, Mapping):
         return {name: _value(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

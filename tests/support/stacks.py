@@ -18,6 +18,7 @@ from shells import Dynamic, Shell
 
 from pulumi_poe.core.poe import fingerprint
 from pulumi_poe.emulator import Emulator, Options
+from pulumi_poe.tokens import NATIVE_BOT_TYPE, NATIVE_ENDPOINT_TYPE
 
 POE_KEY = "poe-canary-9f8e7d6c5b4a"
 OTHER_POE_KEY = "poe-canary-of-another-account"
@@ -294,14 +295,21 @@ class Stack:
 
     def bots(self, *options: str) -> dict[str, dict[str, Any]]:
         """The state of every bot, by its resource's name, in Poe's names."""
+        return self._of_type(self.shell.bot_type, NATIVE_BOT_TYPE, *options)
+
+    def endpoints(self, *options: str) -> dict[str, dict[str, Any]]:
+        """The state of every endpoint, by its resource's name, in Poe's names."""
+        return self._of_type(self.shell.endpoint_type, NATIVE_ENDPOINT_TYPE, *options)
+
+    def _of_type(self, type_: str, native_type: str, *options: str) -> dict[str, dict[str, Any]]:
         resources = self.export(*options)["deployment"].get("resources", [])
         return {
             resource["urn"].rsplit("::", 1)[1]: {
                 **resource,
-                **{bag: self.shell.bag(resource[bag]) for bag in ("inputs", "outputs") if bag in resource},
+                **{bag: self.shell.bag(resource[bag], native_type) for bag in ("inputs", "outputs") if bag in resource},
             }
             for resource in resources
-            if resource["type"] == self.shell.bot_type
+            if resource["type"] == type_
         }
 
     def restore_the_clis_copy(self) -> None:

@@ -73,7 +73,7 @@ def test_no_setting_has_a_default() -> None:
 
 def test_keys_are_secrets() -> None:
     keys = [found for path, found in places(SCHEMA) if path.endswith("/apiKey")]
-    assert len(keys) == 3
+    assert len(keys) == 5
     assert all(found["secret"] for found in keys)
 
 

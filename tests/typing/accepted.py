@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pulumi
 
 import pulumi_poe
-from pulumi_poe import Bot, Provider
+from pulumi_poe import Bot, Endpoint, Provider
 from pulumi_poe.program.control_builders import (
     Controls,
     aspect_ratio,
@@ -461,3 +461,48 @@ Bot("stack", handle=pulumi_poe.stack_handle("Acme", prod="live", max_length=15))
 
 pulumi_poe.Bot("b", handle="b", api_bot_settings={"api_key": config.get_secret("endpointKey")})
 same: pulumi_poe.Controls = pulumi_poe.controls(pulumi_poe.divider())
+
+# --- an endpoint, and a bot that takes its outputs (docs/poe-bots-api.md, 2) -------------------------
+
+Endpoint("least", base_url="https://llm.example.com/v1", model_name="m")
+endpoint = Endpoint(
+    "whole",
+    pulumi.ResourceOptions(),
+    base_url="https://llm.example.com/v1",
+    model_name="acme/reasoner-2",
+    api_key="sk-plain",
+    api_type="chat_completions_api",
+    supported_features=["tools"],
+    input_modalities=["text", "image", "video"],
+    wait=60,
+    checks=["reachable", "models", "completion", "streaming", "usage", "tools", "image"],
+    triggers=[config.get("release"), {"image": text, "of": [1, True]}],
+)
+strings: pulumi.Output[list[str]] = config.require_secret_object("strings")
+Endpoint(
+    "of-outputs",
+    base_url=text,
+    model_name=text,
+    api_key=text,
+    api_type=text,
+    supported_features=strings,
+    input_modalities=[endpoint.input_modalities[0], "text"],
+    wait=number,
+    checks=strings,
+    triggers=text,
+)
+Bot(
+    "served",
+    handle="b",
+    api_bot_settings={
+        "base_url": endpoint.base_url,
+        "model_name": endpoint.model_name,
+        "api_key": endpoint.api_key,
+        "api_type": endpoint.api_type,
+        "supported_features": endpoint.supported_features,
+        "input_modalities": endpoint.input_modalities,
+    },
+)
+how: pulumi.Output[float | None] = endpoint.wait
+which: pulumi.Output[list[str] | None] = endpoint.checks
+why: pulumi.Output[Any] = endpoint.triggers

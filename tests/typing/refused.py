@@ -9,7 +9,7 @@ from __future__ import annotations
 import pulumi
 
 import pulumi_poe
-from pulumi_poe import Bot, Provider
+from pulumi_poe import Bot, Endpoint, Provider
 from pulumi_poe.program.control_builders import (
     aspect_ratio,
     controls,
@@ -184,3 +184,11 @@ pulumi_poe.stack_handle(text)  # arg-type: Argument 1 to "stack_handle"
 # --- the package ------------------------------------------------------------------------------------
 
 pulumi_poe.Bott("b", handle="b")  # attr-defined: Module has no attribute "Bott"
+
+# --- an endpoint ------------------------------------------------------------------------------------
+
+Endpoint("e", base_url="https://llm.example.com/v1")  # call-arg: Missing named argument "model_name"
+Endpoint("e", base_url="https://llm.example.com/v1", model_nmae="m", model_name="m")  # call-arg: argument "model_nmae"
+Endpoint("e", base_url="https://llm.example.com/v1", model_name="m", checks=["usge"])  # list-item: incompatible type
+Endpoint("e", base_url="https://llm.example.com/v1", model_name="m", wait="60")  # arg-type: Argument "wait"
+Endpoint("e", base_url="https://llm.example.com/v1", model_name="m", api_type="chat")  # arg-type: Argument "api_type"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pydantic_core import ErrorDetails, ValidationError
+from pydantic_core import ErrorDetails, SchemaValidator, ValidationError
 
 from ..values.text import printable
 from ..values.trees import without_none
@@ -38,18 +39,26 @@ def mistakes(declared: Mapping[str, Any]) -> list[Mistake]:
     >>> [str(mistake) for mistake in mistakes({"handle": "Acme", "is_private": "no"})]
     ['is_private: must be true or false']
     """
-    too_deep = [name for name, value in declared.items() if _is_deeper(value, DEEPEST)]
-    if too_deep:
-        return [Mistake(name, f"has more than {DEEPEST} objects and lists in one another") for name in too_deep]
+    if too_deep := depth_mistakes(declared):
+        return too_deep
     declared = without_none(declared)
     extra = declared.get("extra")
-    found = [*_shape(declared), *check_rules(declared)]
+    found = [*shape_mistakes(declared, Bot, _BOT), *check_rules(declared)]
     if isinstance(extra, Mapping):
         found += [
             Mistake(f"extra.{path}", "is a property of its own; declare it outside of extra")
             for path in _known_names(extra, Bot)
         ]
     return found
+
+
+def depth_mistakes(declared: Mapping[str, Any]) -> list[Mistake]:
+    """What is nested too deep to be looked at.
+
+    :param declared: of any resource.
+    """
+    too_deep = [name for name, value in declared.items() if _is_deeper(value, DEEPEST)]
+    return [Mistake(name, f"has more than {DEEPEST} objects and lists in one another") for name in too_deep]
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -60,13 +69,19 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(inner, levels - 1) for inner in value)
 
 
-def _shape(declared: Mapping[str, Any]) -> Iterator[Mistake]:
+def shape_mistakes(declared: Mapping[str, Any], model: type[Object], shape: SchemaValidator) -> Iterator[Mistake]:
+    """Names that there are not, and values of a wrong type.
+
+    :param declared: without properties that are None.
+    :param model: what it should be.
+    :param shape: the model's validator.
+    """
     try:
-        _BOT.validate_python(declared)
+        shape.validate_python(declared)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             if not _is_unknown_yet(detail):
-                yield _in_words(detail, declared)
+                yield _in_words(detail, declared, model)
 
 
 def _is_unknown_yet(detail: ErrorDetails) -> bool:
@@ -77,19 +92,23 @@ def _is_unknown_yet(detail: ErrorDetails) -> bool:
     return found is UNKNOWN
 
 
-def _in_words(detail: ErrorDetails, declared: Mapping[str, Any]) -> Mistake:
+def _in_words(detail: ErrorDetails, declared: Mapping[str, Any], model: type[Object]) -> Mistake:
     """pydantic's finding. Of its input, nothing but the names of properties is shown."""
     loc = detail["loc"]
     path = _spelled(loc, declared)
     kind = detail["type"]
     if kind == "extra_forbidden":
-        return Mistake(path, f"there is no such property{did_you_mean(str(loc[-1]), _names_at(loc))}")
+        return Mistake(path, f"there is no such property{did_you_mean(str(loc[-1]), _names_at(loc, model))}")
     if kind == "union_tag_not_found":
         if not isinstance(detail["input"], dict):
             return Mistake(path, "must be an object")
         return Mistake(f"{path}.control", f"must be one of {', '.join(map(repr, KINDS))}")
     if kind == "literal_error":
-        return Mistake(path, f"must be {detail['ctx']['expected']}")
+        expected = str(detail["ctx"]["expected"])
+        near = (
+            did_you_mean(detail["input"], re.findall(r"'(\w+)'", expected)) if isinstance(detail["input"], str) else ""
+        )
+        return Mistake(path, f"must be {expected}{near}")
     return Mistake(path, _WORDS.get(kind) or detail["msg"].removeprefix("Value error, "))
 
 
@@ -125,9 +144,8 @@ def _shown(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
-def _names_at(loc: tuple[int | str, ...]) -> list[str]:
+def _names_at(loc: tuple[int | str, ...], model: type[Object]) -> list[str]:
     """The names that there are where pydantic found one too many."""
-    model: type[Object] = Bot
     for key in loc[:-1]:
         if isinstance(key, int):
             continue

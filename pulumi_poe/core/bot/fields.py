@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ..values.trees import Path, at, overlay, tree_of, without_none
@@ -58,18 +58,24 @@ def is_api_bot(answered: Mapping[str, Any]) -> bool:
     return isinstance(answered.get("api_bot_settings"), Mapping)
 
 
-def secrets_in(bag: Mapping[str, Any]) -> list[Path]:
+def secrets_in(bag: Mapping[str, Any], secrets: Iterable[Path] = SECRETS) -> list[Path]:
     """Where a declared or recorded bot has secrets that are known by now."""
-    return [path for path in SECRETS if at(bag, path) not in (None, UNKNOWN)]
+    return [path for path in secrets if at(bag, path) not in (None, UNKNOWN)]
 
 
-def with_secrets(bag: Mapping[str, Any], marked: Callable[[Any], Any]) -> dict[str, Any]:
+def with_secrets(
+    bag: Mapping[str, Any], marked: Callable[[Any], Any], secrets: Iterable[Path] = SECRETS
+) -> dict[str, Any]:
     """The same bag, in which each secret is what a shell makes of it, whoever wrote it and however.
+
+    :param bag: of a bot, or of what has its secrets elsewhere.
+    :param marked: makes a secret of a value.
+    :param secrets: where they are.
 
     >>> with_secrets({"api_bot_settings": {"api_key": "k", "model_name": "m"}}, lambda value: ("secret", value))
     {'api_bot_settings': {'api_key': ('secret', 'k'), 'model_name': 'm'}}
     """
-    return overlay(tree_of({path: marked(at(bag, path)) for path in secrets_in(bag)}), bag)
+    return overlay(tree_of({path: marked(at(bag, path)) for path in secrets_in(bag, secrets)}), bag)
 
 
 def complete(answered: Mapping[str, Any]) -> dict[str, Any]:
