@@ -33,8 +33,11 @@ _WORDS: Final = {
 _BOT: Final = validator(Bot)
 
 
-def mistakes(declared: Mapping[str, Any]) -> list[Mistake]:
+def mistakes(declared: Mapping[str, Any], *, poe_is_here: bool = False) -> list[Mistake]:
     """Every mistake, warnings included. Values that are unknown yet have none.
+
+    :param declared: the declared properties.
+    :param poe_is_here: Poe is one on this machine, such as the local Poe. Default False.
 
     >>> [str(mistake) for mistake in mistakes({"handle": "Acme", "is_private": "no"})]
     ['is_private: must be true or false']
@@ -43,7 +46,7 @@ def mistakes(declared: Mapping[str, Any]) -> list[Mistake]:
         return too_deep
     declared = without_none(declared)
     extra = declared.get("extra")
-    found = [*shape_mistakes(declared, Bot, _BOT), *check_rules(declared)]
+    found = [*shape_mistakes(declared, Bot, _BOT), *check_rules(declared, poe_is_here=poe_is_here)]
     if isinstance(extra, Mapping):
         found += [
             Mistake(f"extra.{path}", "is a property of its own; declare it outside of extra")

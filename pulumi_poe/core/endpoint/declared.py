@@ -38,10 +38,10 @@ def mistakes(declared: Mapping[str, Any]) -> list[Mistake]:
         return too_deep
     declared = without_none(declared)
     found = [*shape_mistakes(declared, Endpoint, _SHAPE)]
-    # Those of a bot's endpoint, which has the same names one object further down.
+    # Those of a bot's endpoint, which has the same names one object further down. Whether Poe reaches it is the bot's.
     found += [
         Mistake(rule.path.removeprefix("api_bot_settings."), rule.problem, rule.is_error)
-        for rule in endpoint_rules(declared)
+        for rule in endpoint_rules(declared, poe_is_here=True)
     ]
     if declared.get("checks") == []:
         found.append(Mistake("checks", "must name a check; leave it out for all"))

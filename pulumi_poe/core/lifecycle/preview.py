@@ -156,7 +156,7 @@ class Preview:
         from ..bot import checks  # loads pydantic's core, which an operation without a changed bot does without
 
         handle = declared.get("handle")
-        found = checks.mistakes(declared)
+        found = checks.mistakes(declared, poe_is_here=self._session.settings.poe_is_here)
         for mistake in found:
             if not mistake.is_error:
                 self._session.warn_once(f"bot {handle!r}: {mistake}" if isinstance(handle, str) else str(mistake))

@@ -159,6 +159,11 @@ class Settings:
         """The host that is talked to, for messages."""
         return urlsplit(self.api_url).netloc
 
+    @cached_property
+    def poe_is_here(self) -> bool:
+        """Whether Poe is one on this machine, such as the local Poe."""
+        return is_loopback(urlsplit(self.api_url).hostname or "")
+
     def may_adopt(self, handle: str) -> bool:
         """Whether the stack may take this bot over, whatever the program says."""
         return ALL in self.adopt or canonical_handle(handle) in self.adopt

@@ -87,7 +87,6 @@ def test_all_mistakes_are_said_at_once() -> None:
         {"base_url": "https://llm.example.com/v1/chat/completions"},
         {"base_url": "no url"},
         {"input_modalities": ["video"], "api_type": "responses_api"},
-        {"base_url": "http://127.0.0.1:8000/v1"},
     ],
 )
 def test_the_rules_are_those_of_a_bots_endpoint(settings: dict[str, Any]) -> None:

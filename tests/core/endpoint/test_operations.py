@@ -33,13 +33,17 @@ def test_a_check_asks_nothing(endpoint: Endpoint) -> None:
     assert endpoint.requests == []
 
 
-def test_what_has_not_changed_is_not_judged_again(endpoint: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
-    before = declared(endpoint)
+def test_what_has_not_changed_is_not_judged_again(endpoint: Endpoint) -> None:
+    before = declared(endpoint, model_name="")
     assert operations.check({**before, "wait": 0.0}, before).mistakes == []
+    assert operations.check({**before, "wait": 1}, before).mistakes == ["model_name: must not be empty"]
+
+
+def test_that_poe_does_not_reach_it_is_said_of_the_bot_and_not_twice(
+    endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert operations.check(declared(endpoint), {}).mistakes == []
     assert caplog.messages == []
-    assert operations.check({**before, "wait": 1}, before).mistakes == []
-    (said,) = caplog.messages
-    assert said == f"endpoint {endpoint.url}: base_url: is an address of this machine, which Poe can't reach"
 
 
 def test_no_password_is_said_that_stands_in_an_address(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,6 +15,7 @@ from pulumi_poe.core.errors import (
 )
 from pulumi_poe.core.lifecycle.operations import Operations
 from pulumi_poe.core.lifecycle.registry import Resource
+from pulumi_poe.core.lifecycle.session import Session
 from pulumi_poe.core.values.unknown import UNKNOWN
 from pulumi_poe.emulator import API_KEY_1, API_KEY_2, Emulator
 
@@ -43,6 +44,23 @@ def recorded(poe: Emulator, new_run: Run) -> dict[str, Any]:
     created = new_run().create(BOT).record
     poe.requests.clear()
     return created
+
+
+# --- what is only suspicious -------------------------------------------------------------------------
+
+ON_THIS_MACHINE = {"handle": "Acme-Bot", "api_bot_settings": {"model_name": "m", "base_url": "http://127.0.0.1:1/v1"}}
+
+
+def test_poe_itself_cant_reach_an_endpoint_on_this_machine(told: pytest.LogCaptureFixture) -> None:
+    elsewhere = Operations(Session(Settings()))
+    assert elsewhere.check(ON_THIS_MACHINE, before={}, resource=MINE).mistakes == []
+    (said,) = told.messages
+    assert said.endswith("base_url: is an address of this machine, which Poe can't reach")
+
+
+def test_a_poe_on_this_machine_can(bots: Operations, told: pytest.LogCaptureFixture) -> None:
+    assert bots.check(ON_THIS_MACHINE, before={}, resource=MINE).mistakes == []
+    assert told.messages == []
 
 
 # --- taking over ------------------------------------------------------------------------------------

@@ -261,6 +261,14 @@ def test_the_host_for_messages_is_that_of_the_address() -> None:
     assert load({"apiUrl": "https://proxy.example:8443/poe"}).host == "proxy.example:8443"
 
 
+@pytest.mark.parametrize(
+    ("url", "is_here"),
+    [("http://127.0.0.1:8787", True), ("http://[::1]:8787", True), ("https://api.poe.com", False)],
+)
+def test_poe_is_here_if_its_address_is_one_of_this_machine(url: str, is_here: bool) -> None:
+    assert load({"apiUrl": url}).poe_is_here is is_here
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.255.0.1", "::1", "localhost"])
 def test_addresses_of_this_machine_are_loopback(host: str) -> None:
     assert is_loopback(host)

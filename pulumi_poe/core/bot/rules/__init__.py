@@ -29,14 +29,15 @@ from .pricing import pricing_rules
 from .reading import object_
 
 
-def check_rules(bot: Mapping[str, Any]) -> Iterator[Mistake]:
+def check_rules(bot: Mapping[str, Any], *, poe_is_here: bool = False) -> Iterator[Mistake]:
     """Every rule that a declared bot breaks.
 
     :param bot: the declared properties; any may be unknown, and any may be of a wrong type.
+    :param poe_is_here: Poe is one on this machine.
     """
     settings = object_(bot.get("api_bot_settings"))
     are_known = bot.get("api_bot_settings") is not UNKNOWN
     yield from handle_rules(bot.get("handle"))
-    yield from endpoint_rules(settings)
+    yield from endpoint_rules(settings, poe_is_here=poe_is_here)
     yield from pricing_rules(object_(settings.get("pricing")))
     yield from control_rules(bot.get("parameter_controls"), settings.get("param_definitions") if are_known else UNKNOWN)

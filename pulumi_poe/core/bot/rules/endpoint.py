@@ -32,9 +32,12 @@ def handle_rules(handle: Any) -> Iterator[Mistake]:
         )
 
 
-def endpoint_rules(settings: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Those that it breaks."""
-    yield from _base_url(settings.get("base_url"))
+def endpoint_rules(settings: Mapping[str, Any], *, poe_is_here: bool = False) -> Iterator[Mistake]:
+    """Those that it breaks.
+
+    :param poe_is_here: Poe is one on this machine, and reaches what is.
+    """
+    yield from _base_url(settings.get("base_url"), poe_is_here)
     modalities = settings.get("input_modalities")
     if isinstance(modalities, list) and "video" in modalities and settings.get("api_type") == "responses_api":
         yield Mistake(
@@ -47,7 +50,7 @@ def endpoint_rules(settings: Mapping[str, Any]) -> Iterator[Mistake]:
         )
 
 
-def _base_url(url: Any) -> Iterator[Mistake]:
+def _base_url(url: Any, poe_is_here: bool) -> Iterator[Mistake]:
     path = "api_bot_settings.base_url"
     if not isinstance(url, str):
         return
@@ -61,10 +64,10 @@ def _base_url(url: Any) -> Iterator[Mistake]:
     if parts.query or parts.fragment:
         yield Mistake(path, f"must not have a query or fragment, because Poe adds a path to it; use one {example}")
     if parts.scheme == "http":
-        if is_loopback(parts.hostname or ""):
-            yield warning(path, "is an address of this machine, which Poe can't reach")
-        else:
+        if not is_loopback(parts.hostname or ""):
             yield Mistake(path, f"must be https, {example}")
+        elif not poe_is_here:
+            yield warning(path, "is an address of this machine, which Poe can't reach")
     called = re.search(r"/(chat/completions|responses)/*$", parts.path)
     if called:
         yield Mistake(path, f"must end before /{called[1]}, which Poe adds itself")
