@@ -1,0 +1,218 @@
+// The conversation with one bot.
+
+import { Answer } from './answer.js';
+import { ask, get, Trouble } from './asking.js';
+import { announce, isObject, make, named, newId } from './elements.js';
+import { Images } from './images.js';
+import { counted, dollars, sum } from './money.js';
+import { bodyOf, Events, parsed, part, whole } from './wire.js';
+
+/** A conversation: what was said, and the form for what is asked next. */
+export class Chat {
+  #turns = [];
+
+  #total = '0';
+
+  #answers = 0;
+
+  #unknown = 0;
+
+  #stopping = null;
+
+  #log;
+
+  #question;
+
+  #stream;
+
+  #submit;
+
+  #stopButton;
+
+  #images;
+
+  #sum;
+
+  constructor(bot, values) {
+    this.bot = bot;
+    this.values = values;
+    const [title, question, hint, stream] = [newId(), newId(), newId(), newId()];
+    this.#log = make('ol', { class: 'log', 'aria-label': 'Conversation', tabindex: 0 });
+    this.#question = make('textarea', {
+      id: question, rows: 3, dir: 'auto', 'aria-describedby': hint, onkeydown: (event) => {
+        if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+          event.preventDefault();
+          this.#send();
+        }
+      },
+    });
+    this.#stream = make('input', { type: 'checkbox', id: stream, checked: true });
+    this.#submit = make('button', { type: 'submit', class: 'primary' }, 'Send');
+    this.#stopButton = make('button', { type: 'button', hidden: true, onclick: () => this.stop() }, 'Stop');
+    this.#images = takesImages(bot) ? new Images() : null;
+    this.#sum = make('p', { class: 'hint sum' });
+    this.element = make('section', { class: 'chat', 'aria-labelledby': title },
+      make('div', { class: 'title' }, make('h2', { id: title }, named(bot.handle)),
+        make('button', { type: 'button', onclick: () => this.#restart() }, 'New conversation')),
+      this.#log,
+      make('form', { onsubmit: (event) => {
+        event.preventDefault();
+        this.#send();
+      } },
+      make('label', { for: question }, 'Your question'),
+      this.#question,
+      make('p', { class: 'hint', id: hint }, 'Enter sends, Shift+Enter begins a line, Escape stops.'),
+      this.#images?.element,
+      make('div', { class: 'row' }, this.#submit, this.#stopButton,
+        make('span', { class: 'check' }, this.#stream, make('label', { for: stream }, 'Stream')), this.#sum)));
+  }
+
+  /** Whether an answer is on its way. */
+  get isAnswering() {
+    return this.#stopping !== null;
+  }
+
+  /** End the answer that is on its way. Its endpoint's call ends too. */
+  stop() {
+    this.#stopping?.abort();
+  }
+
+  #restart() {
+    this.stop();
+    this.#turns = [];
+    [this.#total, this.#answers, this.#unknown] = ['0', 0, 0];
+    this.#log.replaceChildren();
+    this.#sum.textContent = '';
+    this.#question.focus();
+    announce('A new conversation');
+  }
+
+  async #send() {
+    const question = this.#question.value.trim();
+    if (this.isAnswering || !question) {
+      this.#question.focus();
+      return;
+    }
+    const turn = { question, images: this.#images?.take() ?? [], answer: '' };
+    const turns = this.#turns;
+    const body = JSON.stringify(bodyOf(this.bot, [...turns, turn], this.values.toSend(), this.#stream.checked));
+    const answer = new Answer(this.bot, turn, body);
+    this.#log.append(answer.element);
+    this.#question.value = '';
+    this.#busy(new AbortController());
+    this.#scroll(true);
+    const { id, ...end } = await this.#read(answer, body);
+    this.#busy(null);
+    answer.over(end);
+    if (answer.text) turns.push({ ...turn, answer: answer.text });
+    // What failed is not part of the conversation, so it can be asked again.
+    else if (!this.#question.value) this.#question.value = question;
+    const record = id && await recordOf(id);
+    // A new conversation may have begun meanwhile.
+    if (record) answer.figures(record, turns === this.#turns ? this.#add(record) : null);
+    this.#scroll();
+    announce(spoken(this.bot, answer, end, record));
+  }
+
+  /** Read the answer, and say how it ended. */
+  async #read(answer, body) {
+    let id = null;
+    try {
+      const response = await ask(`/local-poe/v1${this.bot.path}`, body, this.#stopping.signal);
+      id = response.headers.get('x-request-id');
+      const isStream = response.ok && response.headers.get('content-type')?.startsWith('text/event-stream');
+      return { id, ...await (isStream ? this.#streamed(response, answer) : this.#whole(response, answer)) };
+    } catch (error) {
+      if (error.name === 'AbortError') return { id, stopped: true };
+      return { id, error: error instanceof Trouble ? error.message : 'The local Poe broke off. Does it still run?' };
+    }
+  }
+
+  async #streamed(response, answer) {
+    const events = new Events();
+    const decoder = new TextDecoder();
+    const end = {};
+    const take = (text) => {
+      answer.raw += text;
+      for (const event of events.feed(text)) {
+        const said = part(this.bot.api, event);
+        if (said.text) answer.say(said.text);
+        if (said.error) end.error = said.error;
+        if (said.reason) end.reason = said.reason;
+      }
+    };
+    const reader = response.body.getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      const wasAtEnd = this.#isAtEnd();
+      take(decoder.decode(next.value, { stream: true }));
+      if (wasAtEnd) this.#scroll(true);
+    }
+    take(`${decoder.decode()}\n\n`);
+    answer.raw = answer.raw.slice(0, -2);
+    return end;
+  }
+
+  async #whole(response, answer) {
+    answer.raw = await response.text();
+    const value = parsed(answer.raw);
+    if (!isObject(value)) return { error: `The local Poe answered ${response.status} with what is no answer: ${answer.raw}` };
+    const said = whole(this.bot.api, value);
+    if (said.text && response.ok) answer.say(said.text);
+    return { error: said.error ?? (response.ok ? undefined : `The local Poe answered ${response.status}.`), reason: said.reason };
+  }
+
+  /** Count an answer in; what all of them cost so far. */
+  #add(record) {
+    if (record.status === 200) {
+      this.#answers += 1;
+      if (record.cost === null) this.#unknown += 1;
+      else this.#total = sum(this.#total, record.cost);
+    }
+    const unknown = this.#unknown ? `, and ${this.#unknown} of unknown cost` : '';
+    this.#sum.textContent = `${this.#answers === 1 ? '1 answer' : `${this.#answers} answers`}, ${dollars(this.#total)}${unknown}`;
+    return this.#answers > 1 ? this.#total : null;
+  }
+
+  #busy(stopping) {
+    const hadFocus = document.activeElement === this.#stopButton || document.activeElement === this.#submit;
+    this.#stopping = stopping;
+    this.#stopButton.hidden = stopping === null;
+    this.#submit.hidden = stopping !== null;
+    if (hadFocus) (stopping ? this.#stopButton : this.#question).focus();
+  }
+
+  #isAtEnd() {
+    return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
+  }
+
+  #scroll(always = this.#isAtEnd()) {
+    if (always) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+}
+
+/** What the local Poe has noted of an answer. After a stop it takes a moment until it has. */
+async function recordOf(id) {
+  for (let wait = 10; wait < 2000; wait *= 2) {
+    try {
+      const record = await get(`conversations/${encodeURIComponent(id)}`);
+      if (record) return record;
+    } catch (error) {
+      if (error instanceof Trouble) return null;
+      throw error;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, wait); });
+  }
+  return null;
+}
+
+function takesImages(bot) {
+  const modalities = isObject(bot.settings) ? bot.settings.input_modalities : null;
+  return Array.isArray(modalities) && modalities.includes('image');
+}
+
+/** What is said aloud when an answer is over. */
+function spoken(bot, answer, end, record) {
+  const cost = record?.cost ? ` It took ${counted(record.completion_tokens)} tokens and cost ${dollars(record.cost)}.` : '';
+  if (end.error) return `No answer: ${end.error}`;
+  return `${bot.handle} ${end.stopped ? 'was stopped' : 'has answered'}: ${answer.text}${cost}`;
+}
