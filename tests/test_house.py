@@ -28,6 +28,7 @@ ROOMS = [
     "program",
     "native",
     "emulator.chat",
+    "emulator.chat.page",
 ]
 MODULES = sorted(
     ".".join(file.relative_to(PACKAGE).with_suffix("").parts)

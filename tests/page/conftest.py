@@ -68,14 +68,14 @@ def poe() -> Iterator[Emulator]:
 
 @pytest.fixture
 def watching(context: BrowserContext) -> Iterator[Watching]:
-    """Holds that nothing that no page of ours may do has happened: requests to elsewhere, dialogs, errors, violations."""
+    """Holds that nothing happens that no page of ours may do: requests to elsewhere, dialogs, errors, violations."""
     watched = Watching(context)
     yield watched
     assert watched.found == []
 
 
 @pytest.fixture
-def page(context: BrowserContext, watching: Watching) -> Page:
+def page(watching: Watching) -> Page:
     """An empty tab, in which nothing may go wrong."""
     return watching.new_page()
 
@@ -93,7 +93,7 @@ def bot_of(poe: Emulator, endpoint: TalkingEndpoint) -> Callable[..., None]:
             "pricing": {"prompt": "0.000003", "completion": "0.00001", "input_cache_reads": "0.0000003"},
             **of,
         }
-        bot = {"handle": handle, "is_private": False, **own, "api_bot_settings": settings}
+        bot: dict[str, Any] = {"handle": handle, "is_private": False, **own, "api_bot_settings": settings}
         if controls is not None:
             bot["parameter_controls"] = controls
         poe.seed(list(poe.accounts.values())[account], bot)

@@ -45,11 +45,12 @@ class PagePass:
         self._accounts = accounts
 
     def account(self, request: Request, path: str, ask: Ask | None) -> str | None:
-        """Whose question it is, if the page asks it; None otherwise.
+        """Who asks, if it is the page; None otherwise.
 
         :param path: by which path. Only those that the local Poe alone has take the token.
+        :param ask: the question, if it is one. The owner of its bot asks it.
         """
-        if ask is None or not path.startswith("/local-poe/") or not self._token.is_in(shown_key(request)):
+        if not path.startswith("/local-poe/") or not self._token.is_in(shown_key(request)):
             return None
-        stored = named(self._store, ask.model)
+        stored = None if ask is None else named(self._store, ask.model)
         return next(iter(self._accounts)) if stored is None else stored.account
