@@ -85,7 +85,7 @@ def bot_of(poe: Emulator, endpoint: TalkingEndpoint) -> Callable[..., None]:
     """Puts a bot in: `bot_of("Acme", is_private=True, input_modalities=["image"])`."""
 
     def make(handle: str = "Acme-Bot", *, account: int = 0, controls: Any = None, **of: Any) -> None:
-        own = {name: of.pop(name) for name in ("description", "is_private") if name in of}
+        own: dict[str, Any] = {name: of.pop(name) for name in ("description", "is_private") if name in of}
         settings = {
             "base_url": endpoint.url,
             "model_name": "acme/secret-model-70b",
@@ -107,7 +107,7 @@ def open_page(poe: Emulator, page: Page) -> Callable[[], Page]:
 
     def opened() -> Page:
         page.goto(str(poe.page_url))
-        page.wait_for_function("performance.getEntriesByName('shown').length")
+        page.locator("#desk:not([aria-busy])").wait_for()
         return page
 
     return opened

@@ -1,7 +1,7 @@
 // One question and its answer in the conversation, with what it took.
 
 import { copyButton, curl } from './copying.js';
-import { line, make, mistakes, named, written } from './elements.js';
+import { line, make, mistakes, named, raw, written } from './elements.js';
 import { counted, dollars, seconds } from './money.js';
 import { parsed } from './wire.js';
 
@@ -69,15 +69,6 @@ export class Answer {
     const found = mistakes('For the bot’s owner:', record.notes.filter((note) => note !== this.#error));
     if (found) this.#after.append(found);
   }
-}
-
-/** Something raw, written when it is opened. */
-function raw(title, text) {
-  const shown = make('pre', { tabindex: 0, 'aria-label': title });
-  const details = make('details', { ontoggle: () => {
-    if (details.open) shown.textContent = text();
-  } }, make('summary', {}, title), shown);
-  return details;
 }
 
 function pretty(text) {

@@ -1,6 +1,6 @@
 // The list of bots, and what there is to know of one.
 
-import { isObject, make, mistakes, named, written } from './elements.js';
+import { isObject, make, mistakes, named, raw, written } from './elements.js';
 import { counted, dollars } from './money.js';
 
 /** The list, by accounts. `choose` gets the bot that somebody picks. */
@@ -45,15 +45,15 @@ export function about(bot, parameters) {
       ['Takes', settings.input_modalities],
       ['Gives', settings.output_modalities],
       ['Features', settings.supported_features],
-    ]), make('details', {}, make('summary', {}, 'All as JSON'),
-      make('pre', { tabindex: 0, 'aria-label': 'All settings as JSON' }, written(bot.settings)))),
+    ]), raw('All as JSON', () => written(bot.settings))),
   ];
 }
 
 function list(rows) {
   const shown = rows.filter(([, value]) => value !== undefined && value !== null);
+  const told = (value) => (Array.isArray(value) && value.every((each) => typeof each === 'string') ? value.join(', ') : value);
   return make('dl', { class: 'facts' }, ...shown.map(([name, value]) => make('div', {},
-    make('dt', {}, name), make('dd', {}, named(Array.isArray(value) ? value.map((each) => String(each)).join(', ') : value)))));
+    make('dt', {}, name), make('dd', {}, named(told(value))))));
 }
 
 function tokens(count) {

@@ -45,6 +45,15 @@ export function isObject(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Something raw, which is written when it is opened. */
+export function raw(title, text) {
+  const shown = make('pre', { tabindex: 0, role: 'group', 'aria-label': title });
+  const details = make('details', { ontoggle: () => {
+    if (details.open) shown.textContent = text();
+  } }, make('summary', {}, title), shown);
+  return details;
+}
+
 let count = 0;
 
 /** An id that nothing else has. */
@@ -57,7 +66,7 @@ export function newId() {
 export function mistakes(title, lines) {
   if (!lines.length) return null;
   return make('div', { class: 'mistakes' }, make('p', {}, title),
-    make('ul', {}, ...lines.map((each) => make('li', {}, named(each)))));
+    make('ul', {}, ...lines.map((each) => make('li', {}, named(each, 1000)))));
 }
 
 /** Says something to whoever cannot see the page change. */

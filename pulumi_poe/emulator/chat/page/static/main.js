@@ -87,4 +87,5 @@ at('where').textContent = location.origin;
 takeToken();
 showNothing();
 await load();
+at('desk').removeAttribute('aria-busy');
 performance.mark('shown');
