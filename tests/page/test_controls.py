@@ -49,7 +49,7 @@ def sent(page: Page, endpoint: TalkingEndpoint) -> dict[str, Any]:
 
 OPTIONS = [{"value": "low", "name": "Low"}, {"value": "high", "name": "High"}]
 RATIOS = [{"width": 1, "height": 1}, {"width": 16, "height": 9, "value": "wide"}]
-RANGE = {"min_value": 0, "max_value": 10, "step": 0.5}
+RANGE: dict[str, Any] = {"min_value": 0, "max_value": 10, "step": 0.5}
 
 
 def set_by_keyboard(page: Page, kind: str) -> None:

@@ -18,38 +18,39 @@ class Watching:
     """Watches every tab of a context.
 
     Attributes:
-        found: what has happened that must not.
-        expected: beginnings of what may be found.
+        all: what has happened.
+        expected: beginnings of what may happen.
     """
 
     def __init__(self, context: BrowserContext) -> None:
         self._context = context
-        self._found: list[str] = []
+        self.all: list[str] = []
         self.expected: tuple[str, ...] = ()
         context.add_init_script(_VIOLATIONS)
 
     @property
     def found(self) -> list[str]:
-        return [one for one in self._found if not one.startswith(self.expected or "\0")]
+        """What has happened that must not."""
+        return [one for one in self.all if not one.startswith(self.expected or "\0")]
 
     def new_page(self) -> Page:
         """A tab that is watched."""
         page = self._context.new_page()
         page.on("dialog", self._dialog)
-        page.on("pageerror", lambda error: self._found.append(f"error: {error}"))
+        page.on("pageerror", lambda error: self.all.append(f"error: {error}"))
         page.on("console", self._console)
         page.on("request", self._request)
         return page
 
     def _dialog(self, dialog: Dialog) -> None:
-        self._found.append(f"dialog: {dialog.message}")
+        self.all.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
     def _console(self, message: ConsoleMessage) -> None:
         # A refused request is the test's own matter.
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            self._found.append(f"console: {message.text}")
+            self.all.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
         if urlsplit(request.url).hostname not in ("127.0.0.1", "localhost"):
-            self._found.append(f"request: {request.url}")
+            self.all.append(f"request: {request.url}")
