@@ -31,10 +31,10 @@ def test_prices_are_dollars_a_million_tokens(open_page: OpenPage, poe: Emulator)
     table = open_page().get_by_role("table", name="US dollars a million tokens")
     expect(table.get_by_role("row")).to_have_text(
         [
-            "PromptInputCachedOutput",
+            "Input tokensInputCachedOutput",
             "base$0.4$0.1$1.6",
-            "32,000 to below 128,000$0.6$0.1$1.6",
-            "from 128,000$0.9$0.1$3",
+            "32,000–127,999$0.6$0.1$1.6",
+            "128,000 or more$0.9$0.1$3",
         ]
     )
 

@@ -35,8 +35,8 @@ def figures(page: Page, at: int = -1) -> dict[str, str]:
     """What is said under an answer, once it is."""
     shown = page.locator(".answer .figures").nth(at)
     shown.wait_for()
-    names = shown.locator("dt").all_text_contents()
-    return dict(zip(names, shown.locator("dd").all_text_contents(), strict=True))
+    lines = shown.locator("div").all_inner_texts()
+    return {name: value for name, _, value in (line.partition("\n") for line in lines)}
 
 
 def answers_with(endpoint: TalkingEndpoint, make: Callable[[], Response]) -> None:
@@ -277,7 +277,7 @@ def test_an_error_says_what_failed_and_what_to_do(
     expect(page.get_by_label("Your question")).to_have_value("Hi")
     endpoint.answering = None
     page.get_by_label("Your question").press("Enter")
-    figures(page)
+    expect(page.locator(".figures")).to_have_count(2)
     assert len(endpoint.asked["messages"]) == 1
 
 
@@ -326,6 +326,56 @@ def test_a_dropped_answer_is_said(open_page: OpenPage, bot_of: BotOf, poe: Emula
     expect(page.locator(".answer .trouble")).to_have_text("The local Poe broke off. Does it still run?")
 
 
+def test_what_ends_with_an_error_is_no_part_of_the_conversation(
+    open_page: OpenPage, bot_of: BotOf, endpoint: TalkingEndpoint
+) -> None:
+    bot_of()
+    first = event(chunk(choices=[{"index": 0, "delta": {"content": "Half"}}]))
+    answers_with(endpoint, lambda: StreamingResponse(iter([first]), media_type="text/event-stream"))
+    page = open_page()
+    ask(page)
+    expect(page.get_by_label("Your question")).to_have_value("Hi")
+    endpoint.answering = None
+    ask(page, "Again")
+    expect(page.locator(".figures")).to_have_count(2)
+    assert endpoint.asked["messages"] == [{"role": "user", "content": "Again"}]
+
+
+def test_a_401_that_the_local_poe_was_told_to_answer_is_not_taken_for_an_old_page(
+    open_page: OpenPage, bot_of: BotOf, poe: Emulator
+) -> None:
+    bot_of()
+    poe.options.not_enabled_status = 401
+    page = open_page()
+    ask(page)
+    expect(page.locator(".answer .trouble")).to_contain_text("Incorrect API key provided")
+
+
+def test_a_conversation_goes_on_when_pulumi_has_changed_the_bot(
+    open_page: OpenPage, bot_of: BotOf, endpoint: TalkingEndpoint
+) -> None:
+    fields = [{"control": "text_field", "label": name, "parameter_name": name} for name in ("kept", "gone")]
+    definitions = [{"param_name": "kept"}, {"param_name": "gone"}]
+
+    def controls(count: int) -> dict[str, Any]:
+        return {"api_version": "2", "sections": [{"controls": fields[:count]}]}
+
+    bot_of(controls=controls(2), param_definitions=definitions)
+    page = open_page()
+    page.get_by_label("kept").fill("x")
+    page.get_by_label("gone").fill("x")
+    ask(page, "One")
+    figures(page)
+    bot_of(controls=controls(1), param_definitions=definitions, api_type="responses_api", input_modalities=["image"])
+    page.get_by_role("button", name="Reload").click()
+    page.get_by_label("Add pictures").wait_for()
+    expect(page.get_by_label("gone")).to_have_count(0)
+    ask(page, "Two")
+    expect(page.locator(".figures")).to_have_count(2)
+    assert [one["content"] for one in endpoint.asked["input"]] == ["One", "Hello from the end", "Two"]
+    assert (endpoint.asked["kept"], endpoint.asked.get("gone")) == ("x", None)
+
+
 # Raw.
 
 
@@ -335,9 +385,11 @@ def test_the_raw_request_and_answer(open_page: OpenPage, bot_of: BotOf) -> None:
     ask(page)
     figures(page)
     page.locator("summary", has_text="Raw request").press("Enter")
+    expect(page.get_by_label("Raw request")).to_contain_text("Acme-Bot")
     request = json.loads(page.get_by_label("Raw request").text_content() or "")
     assert request == {"model": "Acme-Bot", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
     page.locator("summary", has_text="Raw answer").press("Enter")
+    expect(page.get_by_label("Raw answer")).to_contain_text("DONE")
     answer = page.get_by_label("Raw answer").text_content() or ""
     assert answer.count("data: {") == 4
     assert answer.endswith("data: [DONE]\n\n")

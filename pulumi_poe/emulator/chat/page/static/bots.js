@@ -67,7 +67,7 @@ function prices(bot) {
   const kinds = [['prompt', 'Input'], ['input_cache_reads', 'Cached'], ['completion', 'Output']];
   const hasTiers = bot.prices.length > 1;
   return make('div', {}, found, make('table', {}, make('caption', {}, 'US dollars a million tokens'),
-    make('thead', {}, make('tr', {}, hasTiers && make('th', { scope: 'col' }, 'Prompt'),
+    make('thead', {}, make('tr', {}, hasTiers && make('th', { scope: 'col' }, 'Input tokens'),
       ...kinds.map(([, name]) => make('th', { scope: 'col' }, name)))),
     make('tbody', {}, ...bot.prices.map((row) => make('tr', {}, hasTiers && make('th', { scope: 'row' }, rangeOf(row)),
       ...kinds.map(([name]) => make('td', {}, row[name] === null ? '–' : dollars(row[name]))))))));
@@ -75,7 +75,7 @@ function prices(bot) {
 
 function rangeOf({ tier, min_tokens: least, max_tokens: most }) {
   if (!tier) return 'base';
-  const [from, below] = [least, most].map((bound) => (typeof bound === 'number' ? counted(bound) : null));
-  if (below === null) return `from ${from ?? 0}`;
-  return from === null ? `below ${below}` : `${from} to below ${below}`;
+  const from = typeof least === 'number' ? least : 0;
+  // The upper bound is not in it any more (docs/poe-bots-api.md, 2.2).
+  return typeof most === 'number' ? `${counted(from)}–${counted(most - 1)}` : `${counted(from)} or more`;
 }

@@ -2,9 +2,10 @@
 
 import { Answer } from './answer.js';
 import { ask, get, Trouble } from './asking.js';
-import { announce, isObject, make, named, newId } from './elements.js';
+import { announce, isObject, line, make, newId } from './elements.js';
 import { Images } from './images.js';
 import { counted, dollars, sum } from './money.js';
+import { Values } from './values.js';
 import { bodyOf, Events, parsed, part, whole } from './wire.js';
 
 /** A conversation: what was said, and the form for what is asked next. */
@@ -29,17 +30,24 @@ export class Chat {
 
   #stopButton;
 
-  #images;
+  #images = null;
+
+  #name = make('bdi');
+
+  #pictures = make('div');
 
   #sum;
 
-  constructor(bot, values) {
-    this.bot = bot;
-    this.values = values;
+  /** The bot as it is now; null before there is one. */
+  bot = null;
+
+  values = null;
+
+  constructor() {
     const [title, question, hint, stream] = [newId(), newId(), newId(), newId()];
     this.#log = make('ol', { class: 'log', 'aria-label': 'Conversation', tabindex: 0 });
     this.#question = make('textarea', {
-      id: question, rows: 3, dir: 'auto', 'aria-describedby': hint, onkeydown: (event) => {
+      id: question, rows: 2, dir: 'auto', 'aria-describedby': hint, onkeydown: (event) => {
         if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
           event.preventDefault();
           this.#send();
@@ -49,10 +57,9 @@ export class Chat {
     this.#stream = make('input', { type: 'checkbox', id: stream, checked: true });
     this.#submit = make('button', { type: 'submit', class: 'primary' }, 'Send');
     this.#stopButton = make('button', { type: 'button', hidden: true, onclick: () => this.stop() }, 'Stop');
-    this.#images = takesImages(bot) ? new Images() : null;
     this.#sum = make('p', { class: 'hint sum' });
     this.element = make('section', { class: 'chat', 'aria-labelledby': title },
-      make('div', { class: 'title' }, make('h2', { id: title }, named(bot.handle)),
+      make('div', { class: 'title' }, make('h2', { id: title }, this.#name),
         make('button', { type: 'button', onclick: () => this.#restart() }, 'New conversation')),
       this.#log,
       make('form', { onsubmit: (event) => {
@@ -62,9 +69,21 @@ export class Chat {
       make('label', { for: question }, 'Your question'),
       this.#question,
       make('p', { class: 'hint', id: hint }, 'Enter sends, Shift+Enter begins a line, Escape stops.'),
-      this.#images?.element,
+      this.#pictures,
       make('div', { class: 'row' }, this.#submit, this.#stopButton,
         make('span', { class: 'check' }, this.#stream, make('label', { for: stream }, 'Stream')), this.#sum)));
+  }
+
+  /** Talk to a bot, or to the same one after a change. What was said and set stays, as far as it fits. */
+  talkTo(bot) {
+    const values = new Values(bot);
+    if (this.values) values.keep(this.values);
+    [this.bot, this.values] = [bot, values];
+    this.#name.replaceChildren(line(bot.handle));
+    const takes = takesImages(bot);
+    if (takes === (this.#images !== null)) return;
+    this.#images = takes ? new Images() : null;
+    this.#pictures.replaceChildren(...(takes ? [this.#images.element] : []));
   }
 
   /** Whether an answer is on its way. */
@@ -94,48 +113,49 @@ export class Chat {
       return;
     }
     const turn = { question, images: this.#images?.take() ?? [], answer: '' };
-    const turns = this.#turns;
-    const body = JSON.stringify(bodyOf(this.bot, [...turns, turn], this.values.toSend(), this.#stream.checked));
-    const answer = new Answer(this.bot, turn, body);
+    const [bot, turns] = [this.bot, this.#turns];
+    const body = JSON.stringify(bodyOf(bot, [...turns, turn], this.values.toSend(), this.#stream.checked));
+    const answer = new Answer(bot, turn, body);
     this.#log.append(answer.element);
     this.#question.value = '';
     this.#busy(new AbortController());
     this.#scroll(true);
-    const { id, ...end } = await this.#read(answer, body);
+    const { id, ...end } = await this.#read(bot, answer, body);
     this.#busy(null);
     answer.over(end);
-    if (answer.text) turns.push({ ...turn, answer: answer.text });
-    // What failed is not part of the conversation, so it can be asked again.
-    else if (!this.#question.value) this.#question.value = question;
     const record = id && await recordOf(id);
     // A new conversation may have begun meanwhile.
-    if (record) answer.figures(record, turns === this.#turns ? this.#add(record) : null);
+    if (turns !== this.#turns) return;
+    if (answer.text && !end.error) turns.push({ ...turn, answer: answer.text });
+    // What failed is not part of the conversation, and can be asked again.
+    else if (!this.#question.value) this.#question.value = question;
+    if (record) answer.figures(record, this.#add(record));
     this.#scroll();
-    announce(spoken(this.bot, answer, end, record));
+    announce(spoken(bot, answer, end, record));
   }
 
   /** Read the answer, and say how it ended. */
-  async #read(answer, body) {
+  async #read(bot, answer, body) {
     let id = null;
     try {
-      const response = await ask(`/local-poe/v1${this.bot.path}`, body, this.#stopping.signal);
+      const response = await ask(`/local-poe/v1${bot.path}`, body, this.#stopping.signal);
       id = response.headers.get('x-request-id');
       const isStream = response.ok && response.headers.get('content-type')?.startsWith('text/event-stream');
-      return { id, ...await (isStream ? this.#streamed(response, answer) : this.#whole(response, answer)) };
+      return { id, ...await (isStream ? this.#streamed(bot, response, answer) : readWhole(bot, response, answer)) };
     } catch (error) {
       if (error.name === 'AbortError') return { id, stopped: true };
       return { id, error: error instanceof Trouble ? error.message : 'The local Poe broke off. Does it still run?' };
     }
   }
 
-  async #streamed(response, answer) {
+  async #streamed(bot, response, answer) {
     const events = new Events();
     const decoder = new TextDecoder();
     const end = {};
     const take = (text) => {
       answer.raw += text;
       for (const event of events.feed(text)) {
-        const said = part(this.bot.api, event);
+        const said = part(bot.api, event);
         if (said.text) answer.say(said.text);
         if (said.error) end.error = said.error;
         if (said.reason) end.reason = said.reason;
@@ -150,15 +170,6 @@ export class Chat {
     take(`${decoder.decode()}\n\n`);
     answer.raw = answer.raw.slice(0, -2);
     return end;
-  }
-
-  async #whole(response, answer) {
-    answer.raw = await response.text();
-    const value = parsed(answer.raw);
-    if (!isObject(value)) return { error: `The local Poe answered ${response.status} with what is no answer: ${answer.raw}` };
-    const said = whole(this.bot.api, value);
-    if (said.text && response.ok) answer.say(said.text);
-    return { error: said.error ?? (response.ok ? undefined : `The local Poe answered ${response.status}.`), reason: said.reason };
   }
 
   /** Count an answer in; what all of them cost so far. */
@@ -188,6 +199,16 @@ export class Chat {
   #scroll(always = this.#isAtEnd()) {
     if (always) this.#log.scrollTop = this.#log.scrollHeight;
   }
+}
+
+/** Read an answer that is no stream, and say how it ended. */
+async function readWhole(bot, response, answer) {
+  answer.raw = await response.text();
+  const value = parsed(answer.raw);
+  if (!isObject(value)) return { error: `The local Poe answered ${response.status} with what is no answer: ${answer.raw}` };
+  const said = whole(bot.api, value);
+  if (said.text && response.ok) answer.say(said.text);
+  return { error: said.error ?? (response.ok ? undefined : `The local Poe answered ${response.status}.`), reason: said.reason };
 }
 
 /** What the local Poe has noted of an answer. After a stop it takes a moment until it has. */

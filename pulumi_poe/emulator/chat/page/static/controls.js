@@ -52,7 +52,7 @@ export class Controls {
     const name = section.name ? named(section.name) : null;
     if (!name && section.collapsed_by_default !== true) return make('div', { class: 'section' }, ...content);
     return make('details', { class: 'section', open: section.collapsed_by_default !== true },
-      make('summary', {}, make('h3', {}, name ?? 'More')), ...content);
+      make('summary', {}, make('h4', {}, name ?? 'More')), ...content);
   }
 
   #tabs(section, path) {

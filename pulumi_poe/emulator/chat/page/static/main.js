@@ -4,8 +4,8 @@ import { get, takeToken, Trouble } from './asking.js';
 import { about, listOf, whyNot } from './bots.js';
 import { Chat } from './chat.js';
 import { Controls } from './controls.js';
+import { early } from './early.js';
 import { make, named } from './elements.js';
-import { Values } from './values.js';
 
 const at = (id) => document.getElementById(id);
 
@@ -19,9 +19,9 @@ function showTrouble(text) {
   at('trouble').textContent = text;
 }
 
-async function load() {
+async function load(asked = get('bots')) {
   try {
-    ({ bots } = await get('bots'));
+    ({ bots } = await asked);
     showTrouble('');
   } catch (error) {
     showTrouble(error instanceof Trouble ? error.message : `This page has failed: ${error.message}`);
@@ -62,19 +62,15 @@ function choose(bot) {
     ...about(bot, controls.isEmpty ? null : controls.element).filter(Boolean));
 }
 
-/** The conversation with a bot: the one that there was, unless the bot has changed since. */
+/** The conversation with a bot. It goes on where the bot has changed. */
 function chatOf(bot) {
-  const earlier = chats.get(bot.handle);
-  if (earlier && JSON.stringify(earlier.bot) === JSON.stringify(bot)) return earlier;
-  const values = new Values(bot);
-  if (earlier) values.keep(earlier.values);
-  earlier?.stop();
-  const chat = new Chat(bot, values);
+  const chat = chats.get(bot.handle) ?? new Chat();
+  chat.talkTo(bot);
   chats.set(bot.handle, chat);
   return chat;
 }
 
-at('reload').addEventListener('click', load);
+at('reload').addEventListener('click', () => load());
 // `pulumi up` in another window may have changed the bots.
 document.addEventListener('visibilitychange', () => { if (!document.hidden) load(); });
 // The address of a later start, opened in the same tab.
@@ -84,8 +80,7 @@ document.addEventListener('keydown', (event) => {
 });
 
 at('where').textContent = location.origin;
-takeToken();
 showNothing();
-await load();
+await load(early);
 at('desk').removeAttribute('aria-busy');
 performance.mark('shown');
