@@ -87,7 +87,7 @@ test-page: $(BROWSERS)
 	  else \
 	    echo 'make: there is no Chromium on PATH. On Debian: sudo apt-get install --no-install-recommends chromium' >&2; exit 1; \
 	  fi; }
-	$(BIN)/python -m pytest $(WITH_A_BROWSER) $(PYTEST)
+	$(BIN)/python -m pytest $(WITH_A_BROWSER) -n 2 $(PYTEST)
 
 # What drives it. It is a hundred times the size of all other tools.
 $(BROWSERS): pyproject.toml $(READY)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from talking_endpoint import TalkingEndpoint, chunk, event
+from talking_endpoint import USAGE, TalkingEndpoint, chunk, event
 
 from pulumi_poe.emulator import Emulator, Fault
 
@@ -125,7 +125,10 @@ def test_an_answer_of_unknown_cost(open_page: OpenPage, bot_of: BotOf, endpoint:
     ask(page)
     assert figures(page)["Cost"] == "not known"
     expect(page.locator(".answer .mistakes")).to_contain_text("the endpoint reports no usage")
-    expect(page.locator(".sum")).to_have_text("1 answer, $0, and 1 of unknown cost")
+    expect(page.locator(".sum")).to_have_text("1 answer, cost not known")
+    endpoint.usage = USAGE
+    ask(page)
+    expect(page.locator(".sum")).to_have_text("2 answers, $0.00195, and 1 of unknown cost")
 
 
 def test_the_owner_is_told_what_the_local_poe_has_noted(open_page: OpenPage, bot_of: BotOf) -> None:
@@ -175,6 +178,21 @@ def test_a_new_conversation_begins_anew(open_page: OpenPage, bot_of: BotOf, endp
     ask(page, "Again")
     figures(page)
     assert endpoint.asked["messages"] == [{"role": "user", "content": "Again"}]
+
+
+def test_the_end_of_the_conversation_stays_in_sight(
+    open_page: OpenPage, bot_of: BotOf, endpoint: TalkingEndpoint
+) -> None:
+    bot_of()
+    page = open_page()
+    for number in range(5):
+        ask(page, "Line\n" * 10)
+        expect(page.locator(".figures")).to_have_count(number + 1)
+        expect(page.get_by_text("Copy as curl").last).to_be_in_viewport()
+    answers_with(endpoint, lambda: JSONResponse({"error": {"message": "why " * 200}}, 400))
+    ask(page)
+    expect(page.locator(".answer .trouble")).to_be_in_viewport()
+    expect(page.get_by_text("Copy as curl").last).to_be_in_viewport()
 
 
 # Keys.

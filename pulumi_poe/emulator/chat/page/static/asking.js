@@ -21,7 +21,7 @@ function token() {
 async function asked(path, options) {
   if (!token()) {
     throw new Trouble('This page needs the address that the local Poe printed when it was started, with its #token=…: '
-      + 'open that one. Nobody else’s page can ask your bots then.');
+      + 'open that one. So no other page can ask your bots.');
   }
   try {
     return await fetch(path, { cache: 'no-store', credentials: 'omit', redirect: 'error', ...options });

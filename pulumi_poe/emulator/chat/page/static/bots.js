@@ -66,7 +66,7 @@ function prices(bot) {
   if (!bot.prices.length) return make('div', {}, found, make('p', { class: 'hint' }, 'It has no prices.'));
   const kinds = [['prompt', 'Input'], ['input_cache_reads', 'Cached'], ['completion', 'Output']];
   const hasTiers = bot.prices.length > 1;
-  return make('div', {}, found, make('table', {}, make('caption', {}, 'US dollars a million tokens'),
+  return make('div', {}, found, make('table', { class: hasTiers ? 'tiers' : null }, make('caption', {}, 'US dollars a million tokens'),
     make('thead', {}, make('tr', {}, hasTiers && make('th', { scope: 'col' }, 'Input tokens'),
       ...kinds.map(([, name]) => make('th', { scope: 'col' }, name)))),
     make('tbody', {}, ...bot.prices.map((row) => make('tr', {}, hasTiers && make('th', { scope: 'row' }, rangeOf(row)),

@@ -119,9 +119,10 @@ export class Chat {
     this.#log.append(answer.element);
     this.#question.value = '';
     this.#busy(new AbortController());
-    this.#scroll(true);
+    this.#scroll();
     const { id, ...end } = await this.#read(bot, answer, body);
     this.#busy(null);
+    const wasAtEnd = this.#isAtEnd();
     answer.over(end);
     const record = id && await recordOf(id);
     // A new conversation may have begun meanwhile.
@@ -130,7 +131,7 @@ export class Chat {
     // What failed is not part of the conversation, and can be asked again.
     else if (!this.#question.value) this.#question.value = question;
     if (record) answer.figures(record, this.#add(record));
-    this.#scroll();
+    if (wasAtEnd) this.#scroll();
     announce(spoken(bot, answer, end, record));
   }
 
@@ -165,7 +166,7 @@ export class Chat {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       const wasAtEnd = this.#isAtEnd();
       take(decoder.decode(next.value, { stream: true }));
-      if (wasAtEnd) this.#scroll(true);
+      if (wasAtEnd) this.#scroll();
     }
     take(`${decoder.decode()}\n\n`);
     answer.raw = answer.raw.slice(0, -2);
@@ -180,7 +181,8 @@ export class Chat {
       else this.#total = sum(this.#total, record.cost);
     }
     const unknown = this.#unknown ? `, and ${this.#unknown} of unknown cost` : '';
-    this.#sum.textContent = `${this.#answers === 1 ? '1 answer' : `${this.#answers} answers`}, ${dollars(this.#total)}${unknown}`;
+    const cost = this.#unknown === this.#answers ? 'cost not known' : `${dollars(this.#total)}${unknown}`;
+    this.#sum.textContent = `${this.#answers === 1 ? '1 answer' : `${this.#answers} answers`}, ${cost}`;
     return this.#answers > 1 ? this.#total : null;
   }
 
@@ -196,8 +198,8 @@ export class Chat {
     return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
   }
 
-  #scroll(always = this.#isAtEnd()) {
-    if (always) this.#log.scrollTop = this.#log.scrollHeight;
+  #scroll() {
+    this.#log.scrollTop = this.#log.scrollHeight;
   }
 }
 
