@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from talking_endpoint import USAGE, TalkingEndpoint, chunk, event
+from talking_endpoint import USAGE, TalkingEndpoint, chunk, event, response_events
 
 from pulumi_poe.emulator import Emulator, Fault
 
@@ -291,6 +291,7 @@ def test_an_error_says_what_failed_and_what_to_do(
     expect(page.locator(".answer .trouble")).to_contain_text("Bot Acme-Bot: the endpoint http://127.0.0.1:")
     expect(page.locator(".answer .trouble")).to_contain_text(shown)
     expect(page.locator(".answer .mistakes")).to_have_count(0)
+    expect(page.locator(".sum")).to_have_text("")
     # It can be asked again, as if it had not been asked.
     expect(page.get_by_label("Your question")).to_have_value("Hi")
     endpoint.answering = None
@@ -394,6 +395,30 @@ def test_a_conversation_goes_on_when_pulumi_has_changed_the_bot(
     assert (endpoint.asked["kept"], endpoint.asked.get("gone")) == ("x", None)
 
 
+def test_the_next_question_need_not_wait_for_the_figures(
+    open_page: OpenPage, bot_of: BotOf, endpoint: TalkingEndpoint
+) -> None:
+    bot_of()
+    page = open_page()
+    page.route("**/local-poe/page/conversations/*", lambda _: None)
+    ask(page, "One")
+    page.get_by_role("button", name="Send").wait_for()
+    ask(page, "Two")
+    expect(page.locator(".answer:not([aria-busy])")).to_have_count(2)
+    assert [one["content"] for one in endpoint.asked["messages"]] == ["One", "Hello from the end", "Two"]
+
+
+def test_an_answer_that_is_said_as_a_whole_at_the_end_of_a_stream(
+    open_page: OpenPage, bot_of: BotOf, endpoint: TalkingEndpoint
+) -> None:
+    bot_of(api_type="responses_api")
+    whole = response_events(USAGE)[-1]
+    answers_with(endpoint, lambda: StreamingResponse(iter([whole]), media_type="text/event-stream"))
+    page = open_page()
+    ask(page)
+    expect(page.locator(".answer .text")).to_have_text("Hello from the end")
+
+
 # Raw.
 
 
@@ -464,6 +489,23 @@ def test_a_picture_goes_with_the_question(
     assert [said.notes for said in poe.conversations] == [[]]
     expect(page.locator(".files li")).to_have_count(0)
     expect(page.locator(".question")).to_contain_text("with 1 picture")
+
+
+def test_a_question_that_failed_has_its_pictures_again(
+    open_page: OpenPage, bot_of: BotOf, poe: Emulator, endpoint: TalkingEndpoint, tmp_path: Path
+) -> None:
+    bot_of(input_modalities=["image"])
+    file = tmp_path / "one.png"
+    file.write_bytes(PIXEL)
+    poe.faults.add(Fault("POST", status=500))
+    page = open_page()
+    page.get_by_label("Add pictures").set_input_files(file)
+    page.locator(".files li").wait_for()
+    ask(page)
+    page.locator(".answer .trouble").wait_for()
+    page.get_by_label("Your question").press("Enter")
+    figures(page)
+    assert len(endpoint.asked["messages"][0]["content"]) == 2
 
 
 def test_a_bot_that_takes_no_pictures_offers_none(open_page: OpenPage, bot_of: BotOf) -> None:

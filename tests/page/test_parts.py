@@ -99,7 +99,7 @@ def test_what_an_answer_says(open_page: OpenPage, api: str, answer: Any, said: A
     ("event", "said"),
     [
         ({"type": "response.output_text.delta", "delta": "a"}, {"text": "a"}),
-        ({"type": "response.completed", "response": {"output": [{"content": [{"text": "all"}]}]}}, {}),
+        ({"type": "response.completed", "response": {"output": [{"content": [{"text": "all"}]}]}}, {"whole": "all"}),
         (
             {"type": "response.incomplete", "response": {"incomplete_details": {"reason": "content_filter"}}},
             {"text": "", "reason": "content_filter"},

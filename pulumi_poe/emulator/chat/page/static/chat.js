@@ -112,7 +112,8 @@ export class Chat {
       this.#question.focus();
       return;
     }
-    const turn = { question, images: this.#images?.take() ?? [], answer: '' };
+    const pictures = this.#images?.take() ?? [];
+    const turn = { question, images: pictures.map(({ url }) => url), answer: '' };
     const [bot, turns] = [this.bot, this.#turns];
     const body = JSON.stringify(bodyOf(bot, [...turns, turn], this.values.toSend(), this.#stream.checked));
     const answer = new Answer(bot, turn, body);
@@ -124,15 +125,21 @@ export class Chat {
     this.#busy(null);
     const wasAtEnd = this.#isAtEnd();
     answer.over(end);
+    if (answer.text && !end.error) turns.push({ ...turn, answer: answer.text });
+    else if (turns === this.#turns) this.#giveBack(question, pictures);
     const record = id && await recordOf(id);
     // A new conversation may have begun meanwhile.
     if (turns !== this.#turns) return;
-    if (answer.text && !end.error) turns.push({ ...turn, answer: answer.text });
-    // What failed is not part of the conversation, and can be asked again.
-    else if (!this.#question.value) this.#question.value = question;
     if (record) answer.figures(record, this.#add(record));
     if (wasAtEnd) this.#scroll();
     announce(spoken(bot, answer, end, record));
+  }
+
+  /** What failed is no part of the conversation, and can be asked again. */
+  #giveBack(question, pictures) {
+    if (this.#question.value) return;
+    this.#question.value = question;
+    this.#images?.put(pictures);
   }
 
   /** Read the answer, and say how it ended. */
@@ -158,6 +165,8 @@ export class Chat {
       for (const event of events.feed(text)) {
         const said = part(bot.api, event);
         if (said.text) answer.say(said.text);
+        // Some endpoints say all at the end.
+        else if (said.whole && !answer.text) answer.say(said.whole);
         if (said.error) end.error = said.error;
         if (said.reason) end.reason = said.reason;
       }
@@ -173,13 +182,12 @@ export class Chat {
     return end;
   }
 
-  /** Count an answer in; what all of them cost so far. */
+  /** Count an answer in. Gives what all of them cost so far; null where there is nothing to add up. */
   #add(record) {
-    if (record.status === 200) {
-      this.#answers += 1;
-      if (record.cost === null) this.#unknown += 1;
-      else this.#total = sum(this.#total, record.cost);
-    }
+    if (record.status !== 200) return null;
+    this.#answers += 1;
+    if (record.cost === null) this.#unknown += 1;
+    else this.#total = sum(this.#total, record.cost);
     const unknown = this.#unknown ? `, and ${this.#unknown} of unknown cost` : '';
     const cost = this.#unknown === this.#answers ? 'cost not known' : `${dollars(this.#total)}${unknown}`;
     this.#sum.textContent = `${this.#answers === 1 ? '1 answer' : `${this.#answers} answers`}, ${cost}`;

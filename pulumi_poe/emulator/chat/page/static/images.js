@@ -25,10 +25,15 @@ export class Images {
 
   /** The pictures, which are then gone from here. */
   take() {
-    const urls = this.#chosen.map(({ url }) => url);
-    this.#chosen = [];
+    const taken = this.#chosen;
+    this.put([]);
+    return taken;
+  }
+
+  /** Put back what was taken. */
+  put(pictures) {
+    this.#chosen = pictures;
     this.#show();
-    return urls;
   }
 
   async #add(file) {

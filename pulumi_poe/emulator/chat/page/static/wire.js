@@ -2,7 +2,8 @@
 
 /**
  * @typedef {{question: string, images: string[], answer: string}} Turn
- * @typedef {{text?: string, error?: string, reason?: string}} Said what one event, or a whole answer, says
+ * @typedef {{text?: string, whole?: string, error?: string, reason?: string}} Said what one event, or a whole answer,
+ *   says; `whole` is all of it again
  */
 
 /** The body of a question: the conversation so far, the question, and the parameters at the top. */
@@ -52,6 +53,7 @@ const FORMATS = {
       if (event?.type === 'response.output_text.delta' || event?.type === 'response.refusal.delta') {
         return { text: text(event.delta) };
       }
+      if (event?.type === 'response.completed') return { whole: ofResponse(event.response).text };
       const ended = ['response.incomplete', 'response.failed'].includes(event?.type);
       return ended ? { ...ofResponse(event.response), text: '' } : {};
     },
