@@ -81,7 +81,7 @@ test-faults: $(READY) engine
 
 # In a real Chromium, which is larger than all else that a checkout needs. So it is no part of `make test`.
 test-page: $(BROWSERS)
-	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo 'getting chromium' && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	  else \
