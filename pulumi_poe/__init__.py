@@ -17,12 +17,23 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from .program.account import *
     from .program.bot import *
+    from .program.bot_family import *
     from .program.control_builders import *
     from .program.functions import *
     from .program.price_builders import *
+    from .program.stack_handle import *
     from .program.types import *
 
-_MODULES: Final = ("bot", "account", "types", "price_builders", "control_builders", "functions")
+_MODULES: Final = (
+    "bot",
+    "account",
+    "types",
+    "price_builders",
+    "control_builders",
+    "functions",
+    "stack_handle",
+    "bot_family",
+)
 """Those above, in the order in which a name is looked for: what every program uses comes first."""
 
 if not TYPE_CHECKING:  # a type checker would take every name for one that there is

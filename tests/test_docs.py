@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in SOURCES if "emulator" not in file.parts}
 PAGES = [
-    "accounts", "drift", "languages", "moving-over", "native", "performance", "state", "testing", "troubleshooting"
+    "accounts", "chat", "drift", "languages", "moving-over", "native", "performance", "state", "testing",
+    "troubleshooting",
 ]  # fmt: skip
 TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
 SHORTEST = 15

@@ -27,6 +27,7 @@ ROOMS = [
     "core.lifecycle",
     "program",
     "native",
+    "chat",
     "emulator.chat",
     "emulator.chat.page",
 ]
@@ -35,6 +36,7 @@ MODULES = sorted(
     for file in PACKAGE.glob("core/**/*.py")
     if file.stem != "__init__"
 )
+WITH_EXAMPLES = [*MODULES, *(f"chat.{file.stem}" for file in sorted(PACKAGE.glob("chat/[a-z]*.py")))]
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -44,7 +46,7 @@ def test_a_room_says_what_each_of_its_modules_decides(room: str) -> None:
     assert sorted(listed) == sorted(file.stem for file in Path(package.__path__[0]).glob("[a-z]*"))
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_the_examples_in_a_modules_docstrings_give_what_they_say(name: str) -> None:
     assert doctest.testmod(importlib.import_module(f"pulumi_poe.{name}")).failed == 0
 

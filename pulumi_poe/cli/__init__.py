@@ -22,6 +22,7 @@ COMMANDS = {
     "import": ("import_", "Bring existing bots under Pulumi."),
     "install-plugin": ("install_plugin", "Install the plugin for YAML, TypeScript and Go."),
     "doctor": ("doctor", "Check the key, the account and the bots' endpoints."),
+    "chat": ("chat", "Talk to a bot."),
     "emulator": ("emulator", "Serve a local Poe, or run a command against one."),
 }
 """For each command its module, in which it is `NAME_command` (a - is a _), and what the list of commands says of it."""

@@ -130,6 +130,15 @@ def test_the_program_of_the_page_on_bots_previews_cleanly(new_stack: StackFactor
     assert not re.search("warning|error|Traceback", run.output, flags=re.IGNORECASE)
 
 
+def test_the_programs_of_the_page_on_families_preview_cleanly(new_stack: StackFactory) -> None:
+    programs = re.findall(r"```python\n(.*?)```", (ROOT / "docs/families.md").read_text(), flags=re.DOTALL)
+    stack = new_stack().init()
+
+    for program in programs:
+        run = stack.program(program).preview("--diff").succeeded()
+        assert not re.search("warning|error|Traceback", run.output, flags=re.IGNORECASE)
+
+
 def test_the_page_on_bots_names_every_property_and_every_kind_of_control() -> None:
     page = (ROOT / "docs/bot.md").read_text()
     kinds = [kind for kind in vars(model).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]

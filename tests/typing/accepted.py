@@ -440,6 +440,23 @@ given_to_children = pulumi.ResourceOptions(providers=[other])
 in_theirs: GetBotResult = get_bot("b", pulumi.InvokeOptions(provider=other))
 in_theirs_later: pulumi.Output[GetBotsResult] = get_bots_output(opts=pulumi.InvokeOptions(provider=outputs))
 
+# --- families and stacks ----------------------------------------------------------------------------
+
+family = pulumi_poe.BotFamily(
+    "family",
+    pulumi.ResourceOptions(provider=other),
+    handle=text,
+    description=text,
+    is_private=on,
+    api_bot_settings={"base_url": text, "pricing": per_million(input="1", output="2")},
+    bots={
+        "small": {"handle": "b", "api_bot_settings": {"model_name": text}},
+        "large": {"adopt": True, "opts": pulumi.ResourceOptions(protect=True)},
+    },
+)
+small_one: Bot = family.bots["small"]
+Bot("stack", handle=pulumi_poe.stack_handle("Acme", prod="live", max_length=15))
+
 # --- names are the same in the package --------------------------------------------------------------
 
 pulumi_poe.Bot("b", handle="b", api_bot_settings={"api_key": config.get_secret("endpointKey")})

@@ -175,6 +175,12 @@ Provider("p", log_level="loud")  # arg-type: Argument "log_level"
 Provider("p", adopt=[1])  # list-item: List item 0
 get_bot("b", Provider("p"))  # arg-type: Argument 2 to "get_bot"
 
+# --- families and stacks ----------------------------------------------------------------------------
+
+pulumi_poe.BotFamily("family", handle="b")  # call-arg: Missing named argument "bots"
+pulumi_poe.BotFamily("family", bots=["small"])  # arg-type: Argument "bots"
+pulumi_poe.stack_handle(text)  # arg-type: Argument 1 to "stack_handle"
+
 # --- the package ------------------------------------------------------------------------------------
 
 pulumi_poe.Bott("b", handle="b")  # attr-defined: Module has no attribute "Bott"

@@ -6,6 +6,9 @@
 ``asking``         what does the client ask?
 ``bots``           which bot is meant, and may it be called?
 ``declared``       what does a request use that the bot does not declare?
+``translating``    what if the endpoint has the other API?
+``as_response``    what becomes of a chat completion that is asked as a response?
+``as_chat``        what becomes of a response that is asked as a chat completion?
 ``rewriting``      what is sent to the endpoint?
 ``endpoint``       how is the endpoint called? The one module of the emulator that knows httpx
 ``events``         where does an event of a stream end, and what is in it?

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..store import Store, StoredBot
-from .asking import Ask
+from .asking import Api, Ask
 from .refusal import RefusedError
 from .words import one_line
 
@@ -26,6 +26,11 @@ class CalledBot:
         """Its `api_bot_settings`, with the endpoint's key."""
         settings = self.bot.get("api_bot_settings")
         return settings if isinstance(settings, dict) else {}
+
+    @property
+    def api(self) -> Api:
+        """Which of the two APIs its endpoint has."""
+        return "responses_api" if self.settings.get("api_type") == "responses_api" else "chat_completions_api"
 
     @property
     def api_key(self) -> str | None:
@@ -73,13 +78,11 @@ def called(store: Store, ask: Ask, account: str, *, at_the_desk: bool) -> Called
         raise RefusedError(
             404, f"Bot {bot.handle} has no api_bot_settings, so there is no endpoint to call", param="model"
         )
-    speaks = bot.settings.get("api_type", "chat_completions_api")
-    if speaks != ask.api:
-        other = "/v1/responses" if speaks == "responses_api" else "/v1/chat/completions"
+    if (kind := bot.settings.get("api_type", bot.api)) != bot.api:
         raise RefusedError(
             400,
-            f"Bot {bot.handle} has the api_type {one_line(str(speaks), 60)}, and the local Poe translates nothing:"
-            f" call it by {other}",
+            f"Bot {bot.handle} has the api_type {one_line(str(kind), 60)}, and there are chat_completions_api and"
+            " responses_api",
         )
     return bot
 

@@ -47,6 +47,8 @@ _MODALITIES = {
 
 def undeclared(ask: Ask, bot: CalledBot) -> Iterator[str]:
     """Each thing, as a line for the bot's owner."""
+    if ask.api != bot.api:
+        yield f"the bot has the api_type {bot.api} and was asked by the other API; whether Poe translates is not known"
     known = bot.definitions()
     for name in ask.body:
         if name not in known and name not in _OF_OPENAI[ask.api]:

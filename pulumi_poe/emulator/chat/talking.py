@@ -24,6 +24,7 @@ from .endpoint import EndpointAnswer, Endpoints
 from .pricing import Usage, cost, in_dollars
 from .refusal import RefusedError
 from .rewriting import rewritten
+from .translating import Back, for_endpoint
 from .words import one_line
 
 _LOG = logging.getLogger(__name__)
@@ -90,27 +91,30 @@ class Talk:
     async def _talk(self, bot: CalledBot, hops: str, send: Send) -> None:
         ask, said = self._ask, self._said
         said.notes += self._undeclared(bot)
-        body = await asyncio.to_thread(rewritten, ask, bot) if ask.size > LONG else rewritten(ask, bot)
-        answer = self._answer = Answer(ask, bot)
-        async with self._desk.endpoints.asked(bot, ask, body, hops) as from_endpoint:
+        asked, left_out = for_endpoint(ask, bot)
+        said.notes += left_out
+        body = await asyncio.to_thread(rewritten, asked, bot) if ask.size > LONG else rewritten(asked, bot)
+        answer = self._answer = Answer(asked, bot)
+        back = Back(ask, bot)
+        async with self._desk.endpoints.asked(bot, asked, body, hops) as from_endpoint:
             said.first_byte = self._seconds()
             if ask.stream:
-                await self._stream(from_endpoint, answer, send)
+                await self._stream(from_endpoint, answer, back, send)
             else:
-                whole = answer.whole(await from_endpoint.whole())
+                whole = back.whole(answer.whole(await from_endpoint.whole()))
                 await self._send(send, whole, "application/json", more=False)
 
-    async def _stream(self, from_endpoint: EndpointAnswer, answer: Answer, send: Send) -> None:
+    async def _stream(self, from_endpoint: EndpointAnswer, answer: Answer, back: Back, send: Send) -> None:
         """Each event goes on as soon as it is there."""
         type_ = "text/event-stream; charset=utf-8"
         await self._send(send, b"", type_, more=True)
         async for part in from_endpoint.parts():
-            events = answer.part(part)
+            events = back.part(answer.part(part))
             if answer.is_over:
                 self._over()
             if events:
                 await self._send(send, events, type_, more=True)
-        await self._send(send, answer.end(), type_, more=False)
+        await self._send(send, back.end(answer.end()), type_, more=False)
 
     async def _send(self, send: Send, body: bytes, type_: str, *, more: bool) -> None:
         if body and self._said.first_token is None:

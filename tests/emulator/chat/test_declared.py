@@ -14,6 +14,7 @@ from pulumi_poe.emulator.chat.declared import beyond_limits, estimated, undeclar
 from pulumi_poe.emulator.chat.pricing import Usage
 
 CONTROLS = FULL_EXAMPLE["parameter_controls"]
+APIS: tuple[Api, Api] = ("chat_completions_api", "responses_api")
 NAMES = ("think", "effort", "budget", "rules", "ratio", "seed_word")
 
 
@@ -32,7 +33,8 @@ def with_part(kind: str) -> list[dict[str, Any]]:
 
 def test_what_openai_has_and_the_bot_declares_is_no_news() -> None:
     assert found(bot(), messages=[], temperature=1, stream=True, think=False, effort="low", budget=2048, rules="") == []
-    assert found(bot(), "responses_api", input="Hi", max_output_tokens=1, store=False) == []
+    responder = bot(api_type="responses_api")
+    assert found(responder, "responses_api", input="Hi", max_output_tokens=1, store=False) == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,14 @@ def test_each_thing_is_a_line(name: str, value: object, said: str) -> None:
 def test_what_is_declared_passes() -> None:
     able = bot(input_modalities=["text", "image"], supported_features=["tools"])
     assert found(able, messages=with_part("image_url"), tools=[{}]) == []
-    assert found(able, "responses_api", input=with_part("input_image")) == []
+    responder = bot(api_type="responses_api", input_modalities=["text", "image"])
+    assert found(responder, "responses_api", input=with_part("input_image")) == []
+
+
+@pytest.mark.parametrize(("has", "asked_by"), [APIS, APIS[::-1]], ids=["a response", "a chat completion"])
+def test_that_a_bot_is_asked_by_the_other_api_is_a_line(has: Api, asked_by: Api) -> None:
+    (line,) = found(bot(api_type=has), asked_by)
+    assert line == f"the bot has the api_type {has} and was asked by the other API; whether Poe translates is not known"
 
 
 @pytest.mark.parametrize("junk", [1, "x", [1], {"a": 1}, None])

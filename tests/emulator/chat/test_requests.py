@@ -127,10 +127,10 @@ def test_a_model_of_the_list(mine: httpx.Client, bot_of: BotOf) -> None:
     assert UPSTREAM not in json.dumps(model)
 
 
-def test_a_bot_speaks_the_api_that_it_names(mine: httpx.Client, bot_of: BotOf) -> None:
-    bot_of(api_type="responses_api")
+def test_a_bot_with_an_api_type_that_nobody_knows_is_refused(mine: httpx.Client, bot_of: BotOf) -> None:
+    bot_of(api_type="letters")
     status, message = error(mine.post("/v1/chat/completions", json=CHAT))
-    assert (status, "call it by /v1/responses" in message) == (400, True)
+    assert (status, "has the api_type letters" in message) == (400, True)
 
 
 def test_a_bot_made_on_poe_com_has_no_endpoint(poe: Emulator, mine: httpx.Client) -> None:
