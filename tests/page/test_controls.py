@@ -239,6 +239,28 @@ def test_operands_on_both_sides(open_page: OpenPage, bot_of: BotOf, left: Any, r
     expect(open_page().get_by_label("The other")).to_be_visible(visible=shown)
 
 
+@pytest.mark.parametrize(
+    ("kind", "of", "value"),
+    [
+        ("toggle_switch", {}, False),
+        ("drop_down", {"options": OPTIONS}, "low"),
+        ("aspect_ratio", {"options": RATIOS}, "1:1"),
+        ("slider", RANGE, 0),
+        ("text_field", {}, ""),
+        ("text_area", {}, ""),
+    ],
+)
+def test_a_condition_sees_what_a_control_without_a_default_shows(
+    open_page: OpenPage, bot_of: BotOf, kind: str, of: dict[str, Any], value: Any
+) -> None:
+    shown = when("eq", parameter("it"), literal(value), control("text_field", "other"))
+    hidden = when("ne", parameter("it"), literal(value), control("text_field", "another"))
+    bot_of(controls=section(control(kind, **of), shown, hidden))
+    page = open_page()
+    expect(page.get_by_label("The other")).to_be_visible()
+    expect(page.get_by_label("The another")).to_be_hidden()
+
+
 def test_what_a_hidden_control_had_set_does_not_count(
     open_page: OpenPage, bot_of: BotOf, endpoint: TalkingEndpoint
 ) -> None:

@@ -134,7 +134,7 @@ export class Controls {
     // What a hidden control had set does not count, which may hide or show further ones.
     for (let round = 0; round <= this.#conditions.length; round += 1) {
       for (const { element, condition } of this.#conditions) {
-        element.hidden = !holds(condition, (name) => this.#values.of(name));
+        element.hidden = !holds(condition, (name) => this.#values.seen(name));
       }
       this.#values.show(new Set(this.#inputs.filter(({ element }) => !element.closest('.when[hidden]'))
         .map(({ name }) => name)));

@@ -120,6 +120,17 @@ function slider(control, of, change, label) {
   return { element: make('span', { class: 'range' }, input, shown), show };
 }
 
+/** What a control shows before anybody has set it, where it has no default; undefined where nothing. */
+export function atFirst(control) {
+  switch (control.control) {
+    case 'toggle_switch': return false;
+    case 'drop_down': case 'aspect_ratio': return valuesOf(control)[0];
+    case 'slider': return control.min_value;
+    case 'text_field': case 'text_area': return '';
+    default: return undefined;
+  }
+}
+
 /** The values that a drop_down or an aspect_ratio offers. */
 function valuesOf(control) {
   return optionsOf(control).map((option) => option.value ?? `${option.width}:${option.height}`);

@@ -1,6 +1,7 @@
 // The values of a bot's parameters: what somebody has set, and what holds as long as nobody has.
 
 import { isObject } from './elements.js';
+import { atFirst } from './inputs.js';
 
 /** All controls that hold a value, also those in tabs and under conditions. */
 export function* controlsIn(value, depth = 0) {
@@ -17,6 +18,9 @@ export function* controlsIn(value, depth = 0) {
 export class Values {
   #defaults = new Map();
 
+  /** What conditions see of those that have no default, as `pulumi-poe chat` has it. */
+  #atFirst = new Map();
+
   #set = new Map();
 
   /** Those whose controls are hidden by a condition. */
@@ -28,7 +32,7 @@ export class Values {
     for (const control of controlsIn(bot.parameter_controls)) {
       this.#names.add(control.parameter_name);
       if (control.default_value !== undefined) this.#defaults.set(control.parameter_name, control.default_value);
-      else if (control.control === 'toggle_switch') this.#defaults.set(control.parameter_name, false);
+      if (!this.#atFirst.has(control.parameter_name)) this.#atFirst.set(control.parameter_name, atFirst(control));
     }
     const definitions = isObject(bot.settings) ? bot.settings.param_definitions : null;
     for (const definition of Array.isArray(definitions) ? definitions : []) {
@@ -41,6 +45,11 @@ export class Values {
   /** What the endpoint gets, or would get if it were defined; undefined where nothing says it. */
   of(name) {
     return (this.isSent(name) ? this.#set.get(name) : this.#defaults.get(name)) ?? undefined;
+  }
+
+  /** What a condition sees of it: where nothing says it, what its control shows. */
+  seen(name) {
+    return this.of(name) ?? this.#atFirst.get(name);
   }
 
   /** Whether somebody has set it, and can see it. */
