@@ -58,13 +58,13 @@ def test_how_long_it_takes_is_printed(
 ) -> None:
     """A figure and no promise: whatever else runs here makes it slower."""
     show(poe, endpoint)
+    page = context.new_page()
+    page.goto(str(poe.page_url))
     times = []
     for _ in range(10):
-        page = context.new_page()
-        page.goto(str(poe.page_url))
         page.locator("#desk:not([aria-busy])").wait_for()
         times.append(page.evaluate("performance.getEntriesByName('shown')[0].startTime"))
-        page.close()
+        page.reload()
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    shown = f"after {statistics.median(times):.0f} ms, at first after {times[0]:.0f} ms; load {load}"
+    shown = f"after {times[0]:.0f} ms in a new tab, and after {statistics.median(times):.0f} ms again; load {load}"
     record_property("the page shows its bots", shown)
