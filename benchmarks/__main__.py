@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.engine.install import EngineError, find_or_install
 
-from . import chat, checks, commands, imports, native, operations, state
+from . import chat, checks, commands, imports, native, operations, page, state
 from .contestants import IDLE, OURS, TUTORIAL, Place, project
 from .report import Section, as_markdown, as_text
 
@@ -45,6 +45,7 @@ def measure(place: Place, options: argparse.Namespace) -> Iterator[Section]:
     yield commands.measure(options.processes)
     yield native.start(options.processes)
     yield chat.measure(20 if options.quick else 100, 20 if options.quick else 200)
+    yield page.measure(5 if options.quick else 20)
     if options.shells:
         yield native.compare(place, options.shells)
     if not options.bots:

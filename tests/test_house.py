@@ -30,6 +30,7 @@ ROOMS = [
     "native",
     "chat",
     "emulator.chat",
+    "emulator.chat.page",
 ]
 MODULES = sorted(
     ".".join(file.relative_to(PACKAGE).with_suffix("").parts)

@@ -28,6 +28,7 @@ LINTS = ("import-linter", "ruff")
 WITH_THE_LINTS = ("tests/tools/test_types.py",)
 """Sources are formatted by one version of the formatter, that of the checkout."""
 WITH_AN_ENGINE = ("tests/engine", "tests/examples", "tests/faults", "tests/upgrades")
+WITH_A_BROWSER = ("tests/page",)
 ASKED = "import ensurepip, sys, venv; print('%d.%d.%d' % sys.version_info[:3])"
 
 
@@ -74,7 +75,7 @@ def succeeds(name: str, python: Path) -> bool:
     """Make the environment of that name current, and run the fast tests in it."""
     print(f"== the fast tests on {name}", flush=True)
     own = environment(name, python)
-    ignored = [f"--ignore={path}" for path in (*WITH_AN_ENGINE, *WITH_THE_LINTS)]
+    ignored = [f"--ignore={path}" for path in (*WITH_AN_ENGINE, *WITH_A_BROWSER, *WITH_THE_LINTS)]
     command = [str(own), "-m", "pytest", "tests", *ignored, "-n", "2", "-q", "-p", "no:cacheprovider"]
     # An old anyio, which httpx brings, has a plugin that today's pytest warns of; no test uses it.
     env = {**os.environ, "PYTEST_ADDOPTS": "-p no:anyio"}

@@ -89,7 +89,7 @@ def emulator_command(
     usual one), runs COMMAND with POE_API_URL and POE_API_KEY set, and stops when COMMAND ends. Put `--` before COMMAND.
 
     It has two accounts, so that handles taken by somebody else can be tried out. It never asks poe.com anything.
-    Its bots can be talked to by OpenAI's clients: /v1 asks their own endpoints.
+    Its bots can be talked to by OpenAI's clients: /v1 asks their own endpoints. It has a page for that, too.
     Below /local-poe/ is its control API, by which tests reset and seed it, read its log and make it fail.
 
     \b
@@ -180,8 +180,10 @@ def _serve(poe: Emulator, database: Path | None) -> None:
     click.echo(f"Tests control it at {poe.url}/local-poe/: reset, bots, requests, conversations, faults, options.")
     if poe.has_conversations:
         click.echo(f"OpenAI's clients talk to its bots at {poe.url}/v1.")
+        click.echo("You see them and talk to them in a browser, by an address that is good until it stops:")
+        click.echo(f"  {poe.page_url}")
     else:
-        click.echo("It listens beyond this machine, so its bots cannot be talked to.")
+        click.echo("It listens beyond this machine, so its bots cannot be talked to, and it has no page.")
     click.echo("Ctrl-C stops it.")
     # On Windows Ctrl-C does not end a wait without a timeout.
     while not stopping.wait(1):

@@ -39,12 +39,13 @@ class Admission:
         self._options = options
         self._limit = limit
 
-    def admit(self, request: Request, *, needs_key: bool = True) -> Admitted:
+    def admit(self, request: Request, *, needs_key: bool = True, account: str | None = None) -> Admitted:
         """Count a request, and say what is to become of it.
 
         :param needs_key: whether it is refused without a key. Default True.
+        :param account: whose it is, where something else than a key has shown that. Default None, the key says it.
         """
-        account = self._account(request)
+        account = account or self._account(request)
         verdict = self._limit.count(account)
         refusal: Response | None = None
         if verdict.refused:
@@ -57,7 +58,11 @@ class Admission:
 
     def _account(self, request: Request) -> str | None:
         """The name of the account whose key the request carries (docs/poe-bots-api.md, 4.1)."""
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return next((name for name, known in list(self._accounts.items()) if known == key.strip()), None)
+        key = shown_key(request)
+        return next((name for name, known in list(self._accounts.items()) if known == key), None)
+
+
+def shown_key(request: Request) -> str | None:
+    """The key that a request carries, if it does."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None

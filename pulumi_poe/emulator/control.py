@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .answers import error_answer, json_answer
 from .chat.api import is_chat
+from .chat.page.door import is_page
 from .faults import Fault
 from .options import Options
 from .routes import (
@@ -84,12 +85,14 @@ class ControlDoor:
 
     :param poe: the Bots API.
     :param chat: conversations, of which those below `/local-poe/v1` are for this machine alone.
+    :param page: the page, and what it asks for.
     :param emulator: what is controlled.
     """
 
-    def __init__(self, poe: ASGIApp, chat: ASGIApp, emulator: Emulator) -> None:
+    def __init__(self, poe: ASGIApp, chat: ASGIApp, page: ASGIApp, emulator: Emulator) -> None:
         self._poe = poe
         self._chat = chat
+        self._page = page
         api = ControlApi(emulator)
         self._control = Starlette(
             routes=[
@@ -108,7 +111,9 @@ class ControlDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path = scope["path"]
-        if not path.startswith(PREFIX):
+        if is_page(path):
+            app = self._page
+        elif not path.startswith(PREFIX):
             app = self._chat if is_chat(path) else self._poe
         elif not _is_on_this_machine(scope["client"]):
             app = error_answer(403, "the control API of the local Poe is for this machine alone")

@@ -19,6 +19,8 @@ HOPS = "local-poe-hops"
 LOOP = "local-poe-loop"
 """The header of the answer to a request that came from the local Poe that it was sent to."""
 
+_NOT_FRAMED = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+
 
 class HouseDoor:
     """Lets in who asks from this machine's own programs and pages.
@@ -46,8 +48,8 @@ class HouseDoor:
             app = error_answer(
                 421, "the local Poe answers only to its own name; start it with --allow-host to give it another one"
             )
-        elif origin is not None and origin.lower() != f"http://{host}":
-            app = error_answer(403, "the local Poe is not for web pages")
+        elif (origin is not None and origin.lower() != f"http://{host}") or _is_of_another_page(scope, headers):
+            app = error_answer(403, "the local Poe is not for web pages", _NOT_FRAMED)
         await app(scope, receive, send)
 
     def _is_ours(self, host: str, server: tuple[str, int] | None) -> bool:
@@ -59,6 +61,17 @@ class HouseDoor:
             return False
         # An IPv6 listener that IPv4 clients reach has ::ffff:127.0.0.1.
         return name in {"127.0.0.1", "localhost", "::1", server[0].lower().removeprefix("::ffff:")}
+
+
+def _is_of_another_page(scope: Scope, headers: Headers) -> bool:
+    """Whether a browser says that a page of another origin asks, as it also does where it sends no Origin.
+
+    A link on such a page may lead to ours, which then has no token.
+    """
+    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return False
+    is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return not (is_link and scope["method"] == "GET" and scope["path"] == "/")
 
 
 def _split(host: str) -> tuple[str, int]:

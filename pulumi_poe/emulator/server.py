@@ -26,6 +26,8 @@ from .answers import error_answer
 from .chat.conversations import Conversations
 from .chat.door import ChatDoor
 from .chat.endpoint import Endpoints
+from .chat.page.door import OFF, PageDoor
+from .chat.page.token import PagePass, Token
 from .chat.talking import Desk
 from .control import ControlDoor
 from .faults import Faults
@@ -117,7 +119,7 @@ class Emulator:
         self._store: Store | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
-        self._has_conversations = False
+        self._token: str | None = None
 
     @property
     def url(self) -> str:
@@ -128,7 +130,12 @@ class Emulator:
     @property
     def has_conversations(self) -> bool:
         """Whether its bots can be talked to: only while it runs, and only if it listens to this machine alone."""
-        return self._has_conversations
+        return self._token is not None
+
+    @property
+    def page_url(self) -> str | None:
+        """The address of its page, with the token of this start; None while there is no page, as no conversations."""
+        return None if self._token is None else f"{self.url}/#token={self._token}"
 
     @property
     def api_key(self) -> str:
@@ -166,11 +173,14 @@ class Emulator:
         hops = secrets.token_hex(8)
         endpoints = Endpoints(hops)
         chat: ASGIApp = _CHAT_IS_OFF
-        self._has_conversations = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
-        if self._has_conversations:
+        page: ASGIApp = OFF
+        if ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
             desk = Desk(self._store, self.options, endpoints, self.conversations)
-            chat = ChatDoor(desk, shared)
-        door = HouseDoor(ControlDoor(app, chat, self), hops, self._allowed_hosts)
+            token = Token()
+            chat = ChatDoor(desk, shared, PagePass(token, self._store, self.accounts))
+            page = PageDoor(token, self._store, self.conversations)
+            self._token = token.text
+        door = HouseDoor(ControlDoor(app, chat, page, self), hops, self._allowed_hosts)
         self._server = _Server(door, stopping, endpoints)
         self._thread = threading.Thread(target=self._server.run, args=[[listener]], name="local-poe", daemon=True)
         self._thread.start()
@@ -193,7 +203,7 @@ class Emulator:
         if self._temporary is not None:
             shutil.rmtree(self._temporary)
         self._thread = self._server = self._store = self._temporary = None
-        self._has_conversations = False
+        self._token = None
 
     def __enter__(self) -> Emulator:
         return self.start()

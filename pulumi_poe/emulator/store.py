@@ -165,6 +165,12 @@ class Store:
             ).fetchall()
         return [json.loads(row[0]) for row in rows]
 
+    def stored(self) -> list[StoredBot]:
+        """All bots with their accounts, in the order of their creation."""
+        with self._lock:
+            rows = self._connection.execute("SELECT account, bot FROM bots ORDER BY position").fetchall()
+        return [StoredBot(account, json.loads(bot)) for account, bot in rows]
+
     def save(self, account: str, bot: dict[str, Any]) -> None:
         """Store a bot under its `handle`. One of that handle, in any spelling, is replaced and keeps its place."""
         with self._lock, self._connection:

@@ -78,9 +78,19 @@ def test_it_says_where_it_is_and_how_to_use_it(start: Start) -> None:
     assert f"{url_in(text)}/v1" in text
 
 
+def test_it_says_the_address_of_its_page(start: Start) -> None:
+    text = first_lines(start("emulator", "--port", "0"))
+    (address,) = [line.strip() for line in text.splitlines() if "#token=" in line]
+    url, _, token = address.partition("/#token=")
+    assert url == url_in(text)
+    headers = {"Local-Poe-Token": token}
+    assert httpx.get(f"{url}/local-poe/page/bots", headers=headers, trust_env=False).json() == {"bots": []}
+
+
 def test_it_says_when_its_bots_cannot_be_talked_to(start: Start) -> None:
     text = first_lines(start("emulator", "--port", "0", "--host", "0.0.0.0"))  # noqa: S104 -- this is what is tested
-    assert "cannot be talked to" in text
+    assert "cannot be talked to, and it has no page" in text
+    assert "#token" not in text
     assert "/v1" not in text
 
 

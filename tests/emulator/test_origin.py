@@ -10,7 +10,7 @@ import pytest
 from pulumi_poe.emulator import Emulator
 
 ClientOf = Callable[..., httpx.Client]
-PATHS = ["/bots", "/local-poe/bots", "/v1/models", "/local-poe/v1/models", "/nowhere"]
+PATHS = ["/bots", "/local-poe/bots", "/v1/models", "/local-poe/v1/models", "/", "/nowhere"]
 
 
 def port_of(poe: Emulator) -> str:
@@ -83,3 +83,28 @@ def test_what_changes_something_is_json(
     response = mine.request(method, f"/local-poe/{path}", content=b"{}", headers=headers)
     assert (response.status_code, "application/json" in response.text) == (415, True)
     assert (poe.options.latency, list(poe.faults)) == (0, [])
+
+
+@pytest.mark.parametrize("path", [*PATHS[:4], "/nowhere", "/page/main.js", "/local-poe/page/bots"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("mode", ["no-cors", "cors", "navigate"])
+def test_what_a_browser_asks_for_another_page_is_answered_403(
+    poe: Emulator, mine: httpx.Client, path: str, site: str, mode: str
+) -> None:
+    """As for an image, a script, a frame or a form, with which a browser sends no Origin."""
+    response = mine.get(path, headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": "document"})
+    assert (response.status_code, poe.requests) == (403, [])
+
+
+@pytest.mark.parametrize(
+    ("method", "dest", "status"), [("GET", "document", 200), ("GET", "iframe", 403), ("POST", "document", 403)]
+)
+def test_a_link_may_lead_to_the_page(mine: httpx.Client, method: str, dest: str, status: int) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": dest}
+    assert mine.request(method, "/", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_what_a_browser_asks_for_nobody_else_is_answered(mine: httpx.Client, site: str) -> None:
+    for path in PATHS[:4]:
+        assert mine.get(path, headers={"Sec-Fetch-Site": site}).status_code == 200

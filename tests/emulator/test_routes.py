@@ -387,7 +387,7 @@ def test_an_escaped_handle_in_the_path_is_that_handle(mine: httpx.Client, handle
     assert mine.get(f"/bots/{escaped}").json()["handle"] == handle
 
 
-@pytest.mark.parametrize("path", ["/", "/bot", "/bots/", "/bots/a/b", "/v1/bots", "/%62ots"])
+@pytest.mark.parametrize("path", ["/bot", "/bots/", "/bots/a/b", "/v1/bots", "/%62ots"])
 def test_an_unknown_path_is_answered_404_in_json(mine: httpx.Client, path: str) -> None:
     assert answer(mine.get(path)) == (404, {"error": {"message": "Not Found"}})
 

@@ -16,6 +16,7 @@
 ``pricing``        what does an answer cost?
 ``conversations``  what was said, when, and at what cost?
 ``listing``        what is in the list of models?
+``page/``          how are they looked at and talked to in a browser?
 ``refusal``        how is a request refused?
 ``words``          what may be shown of a text?
 

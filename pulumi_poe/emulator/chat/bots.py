@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..store import Store
+from ..store import Store, StoredBot
 from .asking import Api, Ask
 from .refusal import RefusedError
 from .words import one_line
@@ -59,7 +59,7 @@ def called(store: Store, ask: Ask, account: str, *, at_the_desk: bool) -> Called
 
     (docs/poe-bots-api.md, 5.2, 5.9)
     """
-    stored = store.get(ask.model) if _is_unicode(ask.model) else None
+    stored = named(store, ask.model)
     if stored is None or (stored.bot.get("is_private") is not False and stored.account != account):
         raise RefusedError(
             404,
@@ -85,6 +85,11 @@ def called(store: Store, ask: Ask, account: str, *, at_the_desk: bool) -> Called
             " responses_api",
         )
     return bot
+
+
+def named(store: Store, handle: str) -> StoredBot | None:
+    """The bot that a client calls so, whoever owns it."""
+    return store.get(handle) if _is_unicode(handle) else None
 
 
 def _controls_in(value: object) -> Iterator[dict[str, Any]]:

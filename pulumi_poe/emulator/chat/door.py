@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..faults import Fault
 from ..shared import RequestRecord, Shared, close_connection
 from .api import LONGEST, app_for, understood
+from .page.token import PagePass
 from .talking import Desk
 
 
@@ -23,11 +24,13 @@ class ChatDoor:
 
     :param desk: what conversations share.
     :param shared: what this door shares with others.
+    :param page: what lets the page in.
     """
 
-    def __init__(self, desk: Desk, shared: Shared) -> None:
+    def __init__(self, desk: Desk, shared: Shared, page: PagePass) -> None:
         self._desk = desk
         self._shared = shared
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -42,7 +45,8 @@ class ChatDoor:
         shared = self._shared
         with shared.faults.meeting(request.method, path, names) as fault:
             await shared.meet(fault, "before")
-            admitted = shared.admission.admit(request, needs_key=what.needs_key)
+            asking = self._page.account(request, path, what.ask)
+            admitted = shared.admission.admit(request, needs_key=what.needs_key, account=asking)
 
             def record(status: int | None) -> None:
                 shared.record(RequestRecord(request.method, path, status, received, None, fault is not None))

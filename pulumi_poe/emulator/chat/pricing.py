@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any
 
+PRICES = ("prompt", "completion", "input_cache_reads")
+"""What has a price (docs/poe-bots-api.md, 2.1)."""
+
 _PRICE = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
@@ -60,7 +63,8 @@ def cost(settings: Mapping[str, Any], usage: Usage) -> Decimal | None:
     base = settings.get("pricing")
     if not isinstance(base, dict):
         return None
-    prices = {**_prices(base), **next((_prices(tier) for tier in _tiers(base) if _holds(tier, usage.prompt)), {})}
+    tier = next((tier for tier in tiers_in(base) if _holds(tier, usage.prompt)), {})
+    prices = {**prices_in(base), **prices_in(tier)}
     prices.setdefault("input_cache_reads", prices.get("prompt", ""))
     parts = [
         (usage.prompt - usage.cached, prices.get("prompt")),
@@ -83,12 +87,18 @@ def in_dollars(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _prices(of: Mapping[str, Any]) -> dict[str, str]:
-    names = ("prompt", "completion", "input_cache_reads")
-    return {name: value for name in names if isinstance(value := of.get(name), str) and _PRICE.fullmatch(value)}
+def per_million(price: str) -> str:
+    """What a million tokens cost of which one costs this much: "3" for "0.000003"."""
+    return in_dollars(Decimal(price).scaleb(6, Context(prec=len(price) + 6)))
 
 
-def _tiers(base: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def prices_in(of: Mapping[str, Any]) -> dict[str, str]:
+    """The prices of `pricing` or of a tier, but for those that are none."""
+    return {name: value for name in PRICES if isinstance(value := of.get(name), str) and _PRICE.fullmatch(value)}
+
+
+def tiers_in(base: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The tiers of `pricing`, but for those that are none."""
     context = base.get("context_pricing")
     tiers = context.get("tiers") if isinstance(context, dict) else None
     yield from (tier for tier in (tiers if isinstance(tiers, list) else []) if isinstance(tier, dict))
