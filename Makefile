@@ -91,7 +91,7 @@ test-faults: $(READY) engine
 	$(BIN)/python -m pytest tests/faults --ignore=$(MODEL) -n 4 --dist worksteal $(PYTEST)
 
 # In a real Chromium, which is larger than all else that a checkout needs. So it is no part of `make test`.
-test-page: $(BROWSERS)
+test-page: $(BROWSERS) engine model
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo 'getting chromium' && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \

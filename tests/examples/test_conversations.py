@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
+from example_projects import example_up
 from ports import free_port
 from stacks import POE_KEY, Stack, StackFactory
 from talking_endpoint import TalkingEndpoint
 
 from pulumi_poe.emulator import Conversation, Emulator
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 TOOL: Any = {
     "type": "function",
@@ -38,19 +38,8 @@ def client(poe: Emulator) -> Iterator[openai.OpenAI]:
 
 @pytest.fixture
 def up(new_stack: StackFactory, tmp_path: Path, poe: Emulator) -> Callable[..., Stack]:
-    """Brings an example up, as its README says."""
-
-    def example_up(example: str, **config: str) -> Stack:
-        ignored = shutil.ignore_patterns("__pycache__", "*.png")
-        stack = new_stack(folder=shutil.copytree(EXAMPLES / example, tmp_path / example, ignore=ignored)).init()
-        stack.environment |= {"POE_API_URL": poe.url, "POE_API_KEY": POE_KEY}
-        stack.config("handle", "T-Ex").config("endpointKey", "sk", secret=True)
-        for name, value in config.items():
-            stack.config(name, value)
-        stack.up().succeeded()
-        return stack
-
-    return example_up
+    """Brings an example up."""
+    return partial(example_up, new_stack, tmp_path, poe)
 
 
 def ask(client: openai.OpenAI, model: str = "T-Ex", content: Any = "Hi", **more: Any) -> str:

@@ -13,16 +13,14 @@ from talking_endpoint import TalkingEndpoint
 
 from pulumi_poe.emulator import Emulator
 
-from .showing import QUESTION, show
+from .showing import QUESTION, TIMES, ask, keep, show
 
 OpenPage = Callable[[], Page]
 PICTURES = Path(__file__).parents[2] / "docs/pictures"
-LARGEST = 150_000
-"""Bytes of a picture."""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_picture_for_the_readme(
+def test_a_picture_of_the_page(
     open_page: OpenPage, page: Page, poe: Emulator, endpoint: TalkingEndpoint, scheme: str
 ) -> None:
     """Written anew where there is none; `PICTURES=1 make test-page` writes all of them."""
@@ -30,27 +28,8 @@ def test_a_picture_for_the_readme(
     show(poe, endpoint, pause=0.01)
     open_page()
     page.get_by_label("Effort").select_option("High")
-    page.get_by_label("Your question").fill(QUESTION)
-    page.get_by_label("Your question").press("Enter")
-    page.locator(".figures").wait_for()
-    # The address and the times are others each time.
-    page.evaluate("document.getElementById('where').textContent = 'http://127.0.0.1:8787'")
-    page.evaluate("""() => {
-      for (const each of document.querySelectorAll('dd')) {
-        each.textContent = each.textContent.replace(/127.0.0.1:\\d+/, '127.0.0.1:9000');
-      }
-      const times = {Time: '1.24 s', 'First token': '0.31 s', 'Tokens a second': '68.8'};
-      for (const each of document.querySelectorAll('.figures dt')) {
-        if (each.textContent in times) each.nextSibling.textContent = times[each.textContent];
-      }
-      document.activeElement.blur();
-    }""")
-    picture = page.screenshot(scale="css")
-    kept = PICTURES / f"page-{scheme}.png"
-    if os.environ.get("PICTURES") or not kept.exists():
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_bytes(picture)
-    assert len(kept.read_bytes()) < LARGEST
+    ask(page, QUESTION)
+    keep(page, PICTURES / f"page-{scheme}.png", TIMES)
 
 
 def test_how_long_it_takes_is_printed(
