@@ -25,6 +25,9 @@ REQUIRED = " (required)"
 def lines() -> list[str]:
     """All promises, sorted."""
     found = set(_of("pulumi_poe.provider.BotProvider", provider.BotProvider))
+    if find_spec("pulumi_poe.endpoint_provider") is not None:  # the first release had none
+        shell = import_module("pulumi_poe.endpoint_provider").EndpointProvider
+        found.update(_of("pulumi_poe.endpoint_provider.EndpointProvider", shell))
     for path in ("pulumi_poe", "pulumi_poe.testing", "pulumi_poe.emulator"):
         if find_spec(path) is not None:  # the first release had no `testing`
             module = import_module(path)

@@ -14,11 +14,13 @@ Answering = Callable[[socket.socket], object]
 class RawServer:
     """Serves until the end of its with block.
 
-    :param answer: writes to a connection, whose request was read. The connection is closed after it.
+    :param answer: writes to a connection. It is closed afterwards.
+    :param reads_first: the request is read before that.
     """
 
-    def __init__(self, answer: Answering) -> None:
+    def __init__(self, answer: Answering, *, reads_first: bool = True) -> None:
         self._answer = answer
+        self._reads_first = reads_first
         self.connections = 0
         self.url = ""
 
@@ -49,7 +51,8 @@ class RawServer:
 
     def _converse(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            connection.recv(65536)
+            if self._reads_first:
+                connection.recv(65536)
             self._answer(connection)
             connection.shutdown(socket.SHUT_RDWR)
             connection.close()

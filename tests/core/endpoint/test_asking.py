@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import re
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from endpoints import ENDPOINT_KEY, Endpoint
 from raw_server import RawServer
 
+from pulumi_poe.core.endpoint import asking as module
 from pulumi_poe.core.endpoint.asking import Asking
 from pulumi_poe.core.endpoint.result import FailedError
 from pulumi_poe.core.errors import EndpointError
@@ -163,6 +168,35 @@ def test_a_port_at_which_nobody_speaks_tls() -> None:
     with RawServer(lambda _: time.sleep(5)) as silent, pytest.raises(FailedError) as raised:
         asking(silent.url.replace("http:", "https:"), 0.3).secured()
     assert raised.value.cause in ("late", "unreachable")
+
+
+def test_a_certificate_has_to_be_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    who = ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *who, "-out", certificate, "-keyout", key]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def answer(connection: socket.socket) -> None:
+        with contextlib.suppress(ssl.SSLError), context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(65536)
+            secured.sendall(OK + b"Content-Length: 2\r\n\r\n{}")
+
+    with RawServer(answer, reads_first=False) as server:
+        ours = asking(server.url.replace("http:", "https:"))
+        with pytest.raises(FailedError) as raised:
+            ours.secured()
+        assert raised.value.said.startswith("its certificate is not trusted: ")
+        with pytest.raises(FailedError):
+            ours.answer("GET", "/models")
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        module._trust.cache_clear()
+        try:
+            assert ours.secured().startswith("TLS")
+            assert ours.answer("GET", "/models").text == "{}"
+        finally:
+            module._trust.cache_clear()
 
 
 def test_a_proxy_of_the_environment_is_asked_in_place_of_the_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
