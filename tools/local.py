@@ -2,8 +2,9 @@
 
     python -m tools.local up|preview|refresh|down
 
-The bots live in the local Poe, which `pulumi-poe emulator` starts for the length of one command. The stack is
-called `local`. All that is kept between two commands lies in .local, and `down` removes it.
+The bots live in the local Poe, which `pulumi-poe emulator` starts for the length of one command. The stack is called
+`local`; that of `make desk`, which desk.py is about, `desk`. All that is kept between two commands lies in .local, and
+`down` removes it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,34 @@ from tools.engine.install import EngineError, environment, find_or_install
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 DATABASE = LOCAL / "poe.sqlite"
-#: Beside the state and not in the checkout's root, so that `git status` stays clean.
-CONFIG = LOCAL / "Pulumi.local.yaml"
-STACK = "local"
 PROGRAM = "examples/quickstart/__main__.py"
 
 #: The same in every run, because the state remembers the address that its bots were written to. Not 8787: that
 #: is where `pulumi-poe emulator` listens when somebody runs it by hand.
 DEFAULT_PORT = 18787
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack of one of the checkout's projects."""
+
+    name: str
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Its config from the start."""
+
+    @property
+    def config(self) -> Path:
+        """Its config file: beside the state and not in the project, so that `git status` stays clean."""
+        return LOCAL / f"Pulumi.{self.name}.yaml"
+
+
+QUICKSTART = Stack("local", ROOT)
+DESK = Stack(
+    "desk",
+    ROOT / "examples/self-hosted",
+    {"handle": "Local-Model", "port": os.environ.get("PULUMI_POE_MODEL_PORT") or "8793"},
+)
 
 NEXT = f"""
 What to try next:
@@ -40,6 +62,7 @@ What to try next:
   make up         change it
   make refresh    look for changes that were made on the local Poe
   make down       remove the bots, the stack and .local
+  make desk       a page to talk to a bot on, which a small model on this machine serves
   make test       run all tests"""
 
 
@@ -49,8 +72,8 @@ class LocalError(Exception):
 
 def up() -> int:
     """Create or update the bots, then show them."""
-    env = prepare()
-    if code := on_local_poe(env, "up", "--yes"):
+    env = prepare(QUICKSTART)
+    if code := on_local_poe(env, QUICKSTART, "up", "--yes"):
         return code
     show_stack(env)
     print("\nNothing changed." if unchanged(env) else "\nDone. Run `make up` again: nothing will change.")
@@ -60,7 +83,7 @@ def up() -> int:
 
 def preview() -> int:
     """Show what `up` would do."""
-    if code := on_local_poe(prepare(), "preview"):
+    if code := on_local_poe(prepare(QUICKSTART), QUICKSTART, "preview"):
         return code
     print("\nThis was a preview, nothing was written. `make up` does it.")
     return 0
@@ -68,8 +91,8 @@ def preview() -> int:
 
 def refresh() -> int:
     """Read the bots from the local Poe into the stack's state."""
-    env = prepare()
-    if code := on_local_poe(env, "refresh", "--yes"):
+    env = prepare(QUICKSTART)
+    if code := on_local_poe(env, QUICKSTART, "refresh", "--yes"):
         return code
     print("\nNothing changed." if unchanged(env) else "\nThe state was brought up to date. `make preview` compares.")
     return 0
@@ -80,50 +103,66 @@ def down() -> int:
     if not LOCAL.exists():
         print("There is nothing to take down.")
         return 0
-    if CONFIG.exists() and (code := on_local_poe(prepare(), "destroy", "--yes", "--remove")):
-        print(
-            f"\nThe stack is kept. If it can't be repaired, remove {LOCAL.name}: its bots were only local.",
-            file=sys.stderr,
-        )
-        return code
+    for stack in (QUICKSTART, DESK):
+        if stack.config.exists() and (code := on_local_poe(prepare(stack), stack, "destroy", "--yes", "--remove")):
+            print(
+                f"\nThe stack is kept. If it can't be repaired, remove {LOCAL.name}: its bots were only local.",
+                file=sys.stderr,
+            )
+            return code
     shutil.rmtree(LOCAL)
-    print("\nThe local stack, its bots and .local are gone.")
+    print("\nThe local stacks, their bots and .local are gone.")
     return 0
 
 
-def prepare() -> dict[str, str]:
+def prepare(stack: Stack) -> dict[str, str]:
     """Get an engine and a stack, and return the environment that `pulumi` needs."""
     env = environment(find_or_install(), LOCAL)
     print(f"Pulumi: {shutil.which('pulumi', path=env['PATH'])}", flush=True)
-    if not CONFIG.exists():
-        create_stack(env)
+    if not stack.config.exists():
+        create_stack(env, stack)
     return env
 
 
-def create_stack(env: Mapping[str, str]) -> None:
-    """Create the stack, and move its config file out of the checkout's root."""
-    written = ROOT / f"Pulumi.{STACK}.yaml"
+def create_stack(env: Mapping[str, str], stack: Stack) -> None:
+    """Create the stack, and move its config file out of the project."""
+    written = stack.folder / f"Pulumi.{stack.name}.yaml"
     if written.exists():
         raise LocalError(
-            f"{written.name} is in the way: `make up` has a stack of that name. Rename the file, or move it away."
+            f"{written.name} is in the way: `make` has a stack of that name. Rename the file, or move it away."
         )
-    pulumi(env, "stack", "select", STACK, "--create", "--non-interactive")
-    written.replace(CONFIG)
+    pulumi(env, stack, "stack", "select", "--create", "--non-interactive")
+    for name, value in stack.settings.items():
+        pulumi(env, stack, "config", "set", name, value)
+    written.replace(stack.config)
 
 
-def on_local_poe(env: Mapping[str, str], *arguments: str) -> int:
+def on_local_poe(env: Mapping[str, str], stack: Stack, *arguments: str) -> int:
     """Run a pulumi command while the local Poe is up, and return its exit code."""
+    pulumi_poe = Path(sys.executable).parent / "pulumi-poe"
+    emulator = [pulumi_poe, "emulator", "--database", DATABASE, "--port", str(free_port()), "--"]
+    return call([*map(str, emulator), "pulumi", *arguments, *options(stack)], env, stack.folder)
+
+
+def options(stack: Stack) -> list[str]:
+    """What every command on a stack is told."""
+    where = ["--stack", stack.name, "--config-file", str(stack.config)]
+    return [*where, "--non-interactive", "--suppress-permalink=true"]
+
+
+def free_port() -> int:
+    """The port of the local Poe.
+
+    :raises LocalError: something listens there.
+    """
     port = int(os.environ.get("PULUMI_POE_PORT") or DEFAULT_PORT)
     if is_taken(port):
         raise LocalError(
-            f"port {port} of this machine is in use, and the local Poe needs it. Is another `make up` running?\n"
-            f"Stop what listens there, or say another port: PULUMI_POE_PORT={port + 1} make up (and the same in "
-            "every command until `make down`: the stack remembers its Poe's address)."
+            f"port {port} of this machine is in use, and the local Poe needs it. Is another `make up` or `make desk` "
+            f"running?\nStop what listens there, or say another port: PULUMI_POE_PORT={port + 1} make up (and the same "
+            "in every command until `make down`: the stack remembers its Poe's address)."
         )
-    pulumi_poe = Path(sys.executable).parent / "pulumi-poe"
-    emulator = [pulumi_poe, "emulator", "--database", DATABASE, "--port", str(port), "--"]
-    options = ["--stack", STACK, "--config-file", CONFIG, "--non-interactive", "--suppress-permalink=true"]
-    return call([*map(str, emulator), "pulumi", *arguments, *map(str, options)], env)
+    return port
 
 
 def is_taken(port: int) -> bool:
@@ -137,20 +176,21 @@ def is_taken(port: int) -> bool:
     return False
 
 
-def call(command: Sequence[str], env: Mapping[str, str]) -> int:
+def call(command: Sequence[str], env: Mapping[str, str], folder: Path) -> int:
     """Run a command in the foreground and return its exit code as a shell would."""
     # Ctrl-C goes to the command too, which ends in good order; this process waits for it.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        code = subprocess.run(command, cwd=folder, env=env, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)
     return code if code >= 0 else 128 - code
 
 
-def pulumi(env: Mapping[str, str], *arguments: str) -> str:
+def pulumi(env: Mapping[str, str], stack: Stack, *arguments: str) -> str:
     """Run a pulumi command that needs no Poe, and return what it prints."""
-    done = subprocess.run(["pulumi", *arguments], cwd=ROOT, env=env, check=False, capture_output=True, encoding="utf-8")
+    command = ["pulumi", *arguments, "--stack", stack.name]
+    done = subprocess.run(command, cwd=stack.folder, env=env, check=False, capture_output=True, encoding="utf-8")
     if done.returncode != 0:
         raise LocalError(f"`pulumi {' '.join(arguments[:2])}` failed: {done.stderr.strip()}")
     return done.stdout
@@ -158,19 +198,19 @@ def pulumi(env: Mapping[str, str], *arguments: str) -> str:
 
 def unchanged(env: Mapping[str, str]) -> bool:
     """Tell whether the last update left every resource as it was."""
-    history = json.loads(pulumi(env, "stack", "history", "--stack", STACK, "--json", "--page-size", "1"))
+    history = json.loads(pulumi(env, QUICKSTART, "stack", "history", "--json", "--page-size", "1"))
     return bool(history) and set(history[0].get("resourceChanges") or {}) <= {"same"}
 
 
 def show_stack(env: Mapping[str, str]) -> None:
     """Print the stack's resources and outputs. Secrets stay hidden."""
-    deployment = json.loads(pulumi(env, "stack", "export", "--stack", STACK))["deployment"]
+    deployment = json.loads(pulumi(env, QUICKSTART, "stack", "export"))["deployment"]
     resources: list[dict[str, Any]] = deployment.get("resources") or []
-    print(f"\nThe stack `{STACK}` holds:")
+    print(f"\nThe stack `{QUICKSTART.name}` holds:")
     for resource in resources:
         if resource["custom"] and not resource["type"].startswith("pulumi:providers:"):
             print(f"  {resource['type'].rpartition(':')[2]} {resource['id']}")
-    outputs: dict[str, Any] = json.loads(pulumi(env, "stack", "output", "--stack", STACK, "--json"))
+    outputs: dict[str, Any] = json.loads(pulumi(env, QUICKSTART, "stack", "output", "--json"))
     if outputs:
         print("\nIts outputs:")
     for name, value in outputs.items():

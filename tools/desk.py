@@ -1,0 +1,77 @@
+"""A real model, a bot that it serves, and a page to talk to it on: what `make desk` calls.
+
+    python -m tools.desk
+
+It runs examples/self-hosted against the local Poe, on the port and the database of `make up`, and serves until Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+
+import psutil
+
+from pulumi_poe.emulator import Emulator
+from tools.engine.install import EngineError
+from tools.local import DATABASE, DESK, LocalError, call, free_port, options, prepare, pulumi
+
+IS_READY = """
+Talk to the bot in a browser:
+
+  {page}
+
+or in another terminal:
+
+  export POE_API_URL={url} POE_API_KEY={key}
+  .venv/bin/pulumi-poe chat {handle}
+
+Ctrl-C stops the model and the local Poe."""
+
+
+def desk() -> int:
+    """Start the model and the local Poe, declare the bot, and serve until Ctrl-C."""
+    env = prepare(DESK)
+    stopping = threading.Event()
+    with Emulator(DATABASE, port=free_port()) as poe:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: stopping.set())
+        env.update(POE_API_URL=poe.url, POE_API_KEY=poe.api_key)
+        try:
+            # The program's own resource starts the model.
+            if code := call(["pulumi", "up", "--yes", *options(DESK)], env, DESK.folder):
+                return code
+            if not stopping.is_set():
+                handle = DESK.settings["handle"]
+                print(IS_READY.format(page=poe.page_url, url=poe.url, key=poe.api_key, handle=handle), flush=True)
+            stopping.wait()
+        finally:
+            stop_model(env)
+    print("\nThe model and the local Poe have stopped. `make desk` goes on with them; `make down` removes all.")
+    return 0
+
+
+def stop_model(env: Mapping[str, str]) -> None:
+    """Stop the process of the stack. The next `up` finds that it is gone, and starts it anew."""
+    pid = json.loads(pulumi(env, DESK, "stack", "output", "--json")).get("pid")
+    if pid is not None and psutil.pid_exists(int(pid)):
+        process = psutil.Process(int(pid))
+        if any("serve.py" in word for word in process.cmdline()):  # pids are given anew
+            process.terminate()
+            process.wait(10)
+
+
+def main() -> int:
+    """Carry it out, and return the exit code."""
+    try:
+        return desk()
+    except (EngineError, LocalError) as error:
+        print(f"make desk: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
