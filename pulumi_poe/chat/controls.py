@@ -64,7 +64,8 @@ class Controls:
         }
         shown = list(_in_sections(bot.get("parameter_controls"), definitions))
         named = {control.name for control in shown}
-        self.all = (*shown, *(Control(name, default=value) for name, value in definitions.items() if name not in named))
+        further = (Control(name, default=value) for name, value in definitions.items() if name not in named)
+        self.all: tuple[Control, ...] = (*shown, *further)
         """In the order in which users see them; those without a control last."""
 
     @property

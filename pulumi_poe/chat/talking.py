@@ -44,10 +44,10 @@ class Answer:
         self._partner = partner
         self._begun = 0.0
         self.exchange: Exchange = caller.exchange(partner.path, body)
-        self.text = ""
+        self.text: str = ""
         """What it says, as far as it came."""
 
-        self.is_complete = False
+        self.is_complete: bool = False
         """Whether all of it came."""
 
         self.reason: str | None = None

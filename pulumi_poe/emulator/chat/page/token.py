@@ -25,7 +25,7 @@ class Token:
     """The token of one start."""
 
     def __init__(self) -> None:
-        self.text = secrets.token_urlsafe(24)
+        self.text: str = secrets.token_urlsafe(24)
 
     def is_in(self, shown: str | None) -> bool:
         """Whether this is what was shown. How long that takes says nothing of it."""
