@@ -1,4 +1,8 @@
-"""How do the two APIs spell a question and its answer? (docs/poe-bots-api.md, 5.2, 5.9)"""
+"""How do the two APIs spell a question and its answer? (docs/poe-bots-api.md, 5.2, 5.9)
+
+For a conversation, whose answer is read event by event. What the checks of an endpoint ask is in
+`pulumi_poe/core/endpoint/wire.py`.
+"""
 
 from __future__ import annotations
 

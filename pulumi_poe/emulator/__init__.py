@@ -1,4 +1,4 @@
-"""A local Poe: the Bots REST API on a loopback socket, for tests, benchmarks and trying things out.
+"""A local Poe: the Bots REST API, conversations with its bots, and a page. For tests and for trying things out.
 
 It follows docs/poe-bots-api.md, the reference of this project, and shares no code with the client, so that each checks
 the other. Where the reference calls something unknown, `Options` has a switch.

@@ -8,7 +8,7 @@ module           what is decided there
 ===============  =====================================================================
 ``model``        which properties a declared endpoint has, and of which types
 ``declared``     what is wrong with a declaration, and which change of it asks again
-``operations``   one method for each of the engine's operations
+``operations``   one function for each of the engine's operations
 ``waiting``      how often the endpoint is asked, for how long, and what is told
 ``examining``    which checks there are, and in which order
 ``checks``       what each check asks, and what it makes of the answer

@@ -1,4 +1,4 @@
-"""What may be done with a declared endpoint: one method for each of the engine's operations.
+"""What may be done with a declared endpoint: one function for each of the engine's operations.
 
 An endpoint is made by being asked, and is nothing but the record that it answered. So to read it asks nothing, and
 there is nothing to delete.

@@ -1,4 +1,8 @@
-"""The two formats in which Poe calls an endpoint: what is sent, and where the answer has what Poe needs."""
+"""The two formats in which Poe calls an endpoint: what is sent, and where the answer has what Poe needs.
+
+A check asks for a few words and looks at the whole answer. A conversation, which reads it as it comes, has
+`pulumi_poe/chat/wire.py`.
+"""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@
 ``bots``           which bot is meant, and may it be called?
 ``declared``       what does a request use that the bot does not declare?
 ``translating``    what if the endpoint has the other API?
-``as_response``    what becomes of a chat completion that is asked as a response?
-``as_chat``        what becomes of a response that is asked as a chat completion?
+``as_response``    an endpoint of the Responses API, asked by Chat Completions: what is sent, and what comes back?
+``as_chat``        an endpoint of Chat Completions, asked by the Responses API: what is sent, and what comes back?
 ``rewriting``      what is sent to the endpoint?
 ``endpoint``       how is the endpoint called? The one module of the emulator that knows httpx
 ``events``         where does an event of a stream end, and what is in it?
@@ -20,5 +20,6 @@
 ``refusal``        how is a request refused?
 ``words``          what may be shown of a text?
 
-What Poe is known to do, and what is a choice of ours: (docs/poe-bots-api.md, 5.9).
+What Poe is known to do, and what is a choice of ours: (docs/poe-bots-api.md, 5.9). `pulumi_poe/chat/` has some of
+these rules a second time, for `pulumi-poe chat`: the local Poe shares nothing with what is tried out on it.
 """

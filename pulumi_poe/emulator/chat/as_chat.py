@@ -1,4 +1,4 @@
-"""What becomes of a response whose endpoint has the Chat Completions API?"""
+"""An endpoint of the Chat Completions API is asked by the Responses API: what is sent, and what comes back?"""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"
 def asked_as_chat(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The body for the endpoint, and the names of what is left out.
 
-    :param body: that of a response.
+    :param body: that of a request to the Responses API.
 
-    :raises RefusedError: it has what a chat completion can't have.
+    :raises RefusedError: it has what the Chat Completions API can't have.
     """
     left_out = sorted(name for name in _NO_PLACE & set(body) if body[name] is not None)
     moved = {"input", "instructions", "max_output_tokens", "reasoning", "text", "tools", "tool_choice"}
@@ -118,7 +118,7 @@ def _format(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class ChatToResponse:
-    """The answer of such an endpoint, as a response.
+    """The answer of such an endpoint, as one of the Responses API.
 
     :param ask: what the client asked.
     :param bot: the bot.

@@ -1,4 +1,4 @@
-"""What becomes of a chat completion whose endpoint has the Responses API?"""
+"""An endpoint of the Responses API is asked by the Chat Completions API: what is sent, and what comes back?"""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _FINISHED = {"max_output_tokens": "length", "content_filter": "content_filter"}
 def asked_as_response(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The body for the endpoint, and the names of what is left out.
 
-    :param body: that of a chat completion.
+    :param body: that of a request to the Chat Completions API.
 
-    :raises RefusedError: it has what a response can't have.
+    :raises RefusedError: it has what the Responses API can't have.
     """
     if body.get("n") not in (None, 1):
         raise RefusedError(400, "n: the bot's endpoint gives one answer at a time", param="n")
@@ -128,7 +128,7 @@ def refuse_failed(answer: Mapping[str, Any], has: str, handle: object) -> None:
 
 
 class ResponseToChat:
-    """The answer of such an endpoint, as a chat completion.
+    """The answer of such an endpoint, as one of the Chat Completions API.
 
     :param ask: what the client asked.
     :param bot: the bot.

@@ -1,4 +1,7 @@
-"""What does an answer cost?"""
+"""What does an answer cost?
+
+`pulumi-poe chat` has the same rule in `pulumi_poe/chat/cost.py`; tests/chat/test_cost.py holds the two equal.
+"""
 
 from __future__ import annotations
 
