@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(Path(pulumi_poe.__file__).parent.rglob("*.py"))
 TREES = {file: ast.parse(file.read_text()) for file in SOURCES if "emulator" not in file.parts}
 PAGES = [
-    "accounts", "chat", "drift", "endpoint", "languages", "moving-over", "native", "performance", "state", "testing",
-    "troubleshooting",
+    "accounts", "chat", "drift", "endpoint", "families", "languages", "moving-over", "native", "performance", "state",
+    "testing", "troubleshooting",
 ]  # fmt: skip
 TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
 SHORTEST = 15
@@ -125,9 +125,14 @@ def test_a_page_shows_commands_only_in_console_blocks_with_prompts_or_inline(nam
     assert re.findall(rf"\bpulumi(?:-poe)? (?:{verbs})\b", prose) == []
 
 
-@pytest.mark.parametrize("name", [*PAGES, "reliability", "importing", "emulator", "poe-bots-api"])
-def test_the_readme_links_every_page(name: str) -> None:
-    assert f"(docs/{name}.md)" in (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.stem)
+def test_the_readme_links_every_page(page: Path) -> None:
+    assert f"(docs/{page.name})" in (ROOT / "README.md").read_text()
+
+
+def test_every_example_is_on_their_list() -> None:
+    folders = {folder.name for folder in (ROOT / "examples").iterdir() if (folder / "README.md").exists()}
+    assert folders == set(re.findall(r"\[[a-z-]+\]\(([a-z-]+)\) ?[|,]", (ROOT / "examples/README.md").read_text()))
 
 
 def anchors_of(page: str) -> set[str]:
