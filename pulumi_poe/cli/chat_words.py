@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..chat.cost import Usage
     from ..chat.talking import Answer
 
-NO_USAGE = "the endpoint reports no usage, so Poe could not charge"
+NO_USAGE = "the endpoint reports no usage, by which Poe charges"
 
 
 def told(conversation: Conversation, answer: Answer, outcome: Outcome) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from chatting import Making, talking_bot
 from command import COMMAND
+from talking_endpoint import TalkingEndpoint
 
 from pulumi_poe.cli import main
 from pulumi_poe.emulator import Emulator
@@ -119,3 +121,25 @@ def acme(poe: Emulator) -> Emulator:
     poe.seed(poe.api_key, ACME)
     poe.seed(poe.api_key, {"handle": "Prompt-Bot", "description": "by\nhand\x1b[31m"})
     return poe
+
+
+@pytest.fixture(scope="module")
+def the_endpoint() -> Iterator[TalkingEndpoint]:
+    with TalkingEndpoint() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def endpoint(the_endpoint: TalkingEndpoint) -> TalkingEndpoint:
+    the_endpoint.reset()
+    return the_endpoint
+
+
+@pytest.fixture
+def bot(poe: Emulator, endpoint: TalkingEndpoint) -> Making:
+    """Puts a bot in: `bot("Acme-Bot", is_private=True)`, of another account with `key`."""
+
+    def make(handle: str = "Acme-Bot", key: str = poe.api_key, **of: Any) -> None:
+        poe.seed(key, talking_bot(endpoint, handle, **of))
+
+    return make

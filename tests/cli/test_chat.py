@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chatting import CONTROLS, DEFINITIONS, ENDPOINT_KEY, Making, NotLocal, talking_bot
+from chatting import CONTROLS, DEFINITIONS, ENDPOINT_KEY, Making, NotLocal
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from talking_endpoint import USAGE, TalkingEndpoint, chat_events, chunk, event
@@ -26,28 +26,6 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 ANSWER = "Hello from the end\n"
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
-
-
-@pytest.fixture(scope="module")
-def the_endpoint() -> Iterator[TalkingEndpoint]:
-    with TalkingEndpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def endpoint(the_endpoint: TalkingEndpoint) -> TalkingEndpoint:
-    the_endpoint.reset()
-    return the_endpoint
-
-
-@pytest.fixture
-def bot(poe: Emulator, endpoint: TalkingEndpoint) -> Making:
-    """Puts a bot in: `bot("Acme-Bot", is_private=True)`, of another account with `key`."""
-
-    def make(handle: str = "Acme-Bot", key: str = poe.api_key, **of: Any) -> None:
-        poe.seed(key, talking_bot(endpoint, handle, **of))
-
-    return make
 
 
 @pytest.fixture
@@ -223,7 +201,7 @@ def test_without_usage_it_says_that_poe_could_not_charge(call: Run, bot: Making,
     bot()
     endpoint.usage = None
     errors = one_line(call("chat", "Acme-Bot", "Hi", "--cost")[2])
-    assert errors.startswith("the endpoint reports no usage, so Poe could not charge · ")
+    assert errors.startswith("the endpoint reports no usage, by which Poe charges · ")
 
 
 def test_the_local_poe_says_what_the_owner_should_know(call: Run, bot: Making) -> None:

@@ -9,13 +9,13 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chatting import CONTROLS, DEFINITIONS, Making, NotLocal, Typed, talking_bot
+from chatting import CONTROLS, DEFINITIONS, Making, NotLocal, Typed
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from talking_endpoint import USAGE, TalkingEndpoint, chat_events, response_events
@@ -27,26 +27,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no ps
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 TOLD = " · $0.00195 · total $"
 Chatting = Callable[..., AbstractContextManager[Typed]]
-
-
-@pytest.fixture(scope="module")
-def the_endpoint() -> Iterator[TalkingEndpoint]:
-    with TalkingEndpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def endpoint(the_endpoint: TalkingEndpoint) -> TalkingEndpoint:
-    the_endpoint.reset()
-    return the_endpoint
-
-
-@pytest.fixture
-def bot(poe: Emulator, endpoint: TalkingEndpoint) -> Making:
-    def make(handle: str = "Acme-Bot", key: str = poe.api_key, **of: Any) -> None:
-        poe.seed(key, talking_bot(endpoint, handle, **of))
-
-    return make
 
 
 @pytest.fixture
