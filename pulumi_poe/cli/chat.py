@@ -67,9 +67,9 @@ def chat_command(
 ) -> None:
     """Talk to the bot HANDLE, in any spelling: one of your own, or another public one.
 
-    With QUESTION it prints the answer and nothing else. A QUESTION of - is read from the standard input, and so is none
-    where that is no terminal. Else it is a conversation: /help in it says what there is, Ctrl-C stops an answer, and
-    Ctrl-D ends it.
+    With QUESTION it prints the answer and nothing else. With - as QUESTION, or without one behind a pipe, it reads the
+    question from the standard input. Else it is a conversation: /help in it says what there is, Ctrl-C stops an answer,
+    and Ctrl-D ends it.
 
     Poe answers for public bots alone, and charges the account of the key. The local Poe (see emulator) answers for
     private ones too, and nobody charges but the bot's endpoint.
