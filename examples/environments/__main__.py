@@ -7,14 +7,11 @@ config = pulumi.Config()
 stack = pulumi.get_stack()
 is_prod = stack == "prod"
 
-# Handles are unique on all of Poe. The stack's name in the handle keeps two stacks from sharing a bot, and a new stack
-# needs no thought. A handle has at most 20 characters, and "-staging" has 8.
-name = config.require("handle")
-handle = name if is_prod else f"{name}-{stack}"
-
 bot = pulumi_poe.Bot(
     "reasoner",
-    handle=handle,
+    # Handles are unique on all of Poe. The stack's name in the handle keeps two stacks from sharing a bot, and a new
+    # stack needs no thought. A handle has at most 20 characters, and "-staging" has 8.
+    handle=pulumi_poe.stack_handle(config.require("handle")),
     description="Acme's reasoning model" if is_prod else f"Acme's reasoning model ({stack})",
     # A stack that does not say otherwise shows its bot to nobody else.
     is_private=config.get_bool("private", True),

@@ -1,7 +1,7 @@
 """Whether an endpoint answers as Poe needs it to, and the wait until it does (docs/poe-bots-api.md, 2, 5).
 
 Poe calls an endpoint as OpenAI's clients do, streams its answer to the user, and charges by the tokens that the
-endpoint reports. So an endpoint that answers but reports no usage works, and earns nothing.
+endpoint reports. So an endpoint that answers but reports no usage works, and Poe most likely charges nobody for it.
 
 ===============  =====================================================================
 module           what is decided there
