@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,6 @@ class Stack:
 
     name: str
     folder: Path
-    settings: Mapping[str, str] = field(default_factory=dict)
-    """Its config from the start."""
 
     @property
     def config(self) -> Path:
@@ -49,11 +47,7 @@ class Stack:
 
 
 QUICKSTART = Stack("local", ROOT)
-DESK = Stack(
-    "desk",
-    ROOT / "examples/self-hosted",
-    {"handle": "Local-Model", "port": os.environ.get("PULUMI_POE_MODEL_PORT") or "8793"},
-)
+DESK = Stack("desk", ROOT / "examples/self-hosted")
 
 NEXT = f"""
 What to try next:
@@ -115,16 +109,19 @@ def down() -> int:
     return 0
 
 
-def prepare(stack: Stack) -> dict[str, str]:
-    """Get an engine and a stack, and return the environment that `pulumi` needs."""
+def prepare(stack: Stack, settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Get an engine and a stack, and return the environment that `pulumi` needs.
+
+    :param settings: the stack's config, if it has to be created. Default None, nothing.
+    """
     env = environment(find_or_install(), LOCAL)
     print(f"Pulumi: {shutil.which('pulumi', path=env['PATH'])}", flush=True)
     if not stack.config.exists():
-        create_stack(env, stack)
+        create_stack(env, stack, settings or {})
     return env
 
 
-def create_stack(env: Mapping[str, str], stack: Stack) -> None:
+def create_stack(env: Mapping[str, str], stack: Stack, settings: Mapping[str, str]) -> None:
     """Create the stack, and move its config file out of the project."""
     written = stack.folder / f"Pulumi.{stack.name}.yaml"
     if written.exists():
@@ -132,7 +129,7 @@ def create_stack(env: Mapping[str, str], stack: Stack) -> None:
             f"{written.name} is in the way: `make` has a stack of that name. Rename the file, or move it away."
         )
     pulumi(env, stack, "stack", "select", "--create", "--non-interactive")
-    for name, value in stack.settings.items():
+    for name, value in settings.items():
         pulumi(env, stack, "config", "set", name, value)
     written.replace(stack.config)
 
@@ -140,7 +137,7 @@ def create_stack(env: Mapping[str, str], stack: Stack) -> None:
 def on_local_poe(env: Mapping[str, str], stack: Stack, *arguments: str) -> int:
     """Run a pulumi command while the local Poe is up, and return its exit code."""
     pulumi_poe = Path(sys.executable).parent / "pulumi-poe"
-    emulator = [pulumi_poe, "emulator", "--database", DATABASE, "--port", str(free_port()), "--"]
+    emulator = [pulumi_poe, "emulator", "--database", DATABASE, "--port", str(port_of_poe()), "--"]
     return call([*map(str, emulator), "pulumi", *arguments, *options(stack)], env, stack.folder)
 
 
@@ -150,7 +147,7 @@ def options(stack: Stack) -> list[str]:
     return [*where, "--non-interactive", "--suppress-permalink=true"]
 
 
-def free_port() -> int:
+def port_of_poe() -> int:
     """The port of the local Poe.
 
     :raises LocalError: something listens there.
@@ -158,9 +155,9 @@ def free_port() -> int:
     port = int(os.environ.get("PULUMI_POE_PORT") or DEFAULT_PORT)
     if is_taken(port):
         raise LocalError(
-            f"port {port} of this machine is in use, and the local Poe needs it. Is another `make up` or `make desk` "
-            f"running?\nStop what listens there, or say another port: PULUMI_POE_PORT={port + 1} make up (and the same "
-            "in every command until `make down`: the stack remembers its Poe's address)."
+            f"port {port} of this machine is in use, and the local Poe needs it. Does another `make up` or `make desk` "
+            f"run?\nStop what listens there, or say another port: PULUMI_POE_PORT={port + 1} before `make` (and the "
+            "same in every command until `make down`: the stacks remember their Poe's address)."
         )
     return port
 
@@ -190,7 +187,15 @@ def call(command: Sequence[str], env: Mapping[str, str], folder: Path) -> int:
 def pulumi(env: Mapping[str, str], stack: Stack, *arguments: str) -> str:
     """Run a pulumi command that needs no Poe, and return what it prints."""
     command = ["pulumi", *arguments, "--stack", stack.name]
-    done = subprocess.run(command, cwd=stack.folder, env=env, check=False, capture_output=True, encoding="utf-8")
+    done = subprocess.run(
+        command,
+        cwd=stack.folder,
+        env=env,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        start_new_session=True,  # what ends `make desk` must not end the question which process it has to stop
+    )
     if done.returncode != 0:
         raise LocalError(f"`pulumi {' '.join(arguments[:2])}` failed: {done.stderr.strip()}")
     return done.stdout

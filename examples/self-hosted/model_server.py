@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,8 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
 SERVE = Path(__file__).with_name("serve.py")
+LOG = SERVE.with_name("model.log")
+"""What the model last started has written."""
 
 
 class ModelServer(Resource, module="example", name="ModelServer"):
@@ -58,7 +59,7 @@ def _started(props):
     port = int(props["port"])
     if _listens(port):
         raise Exception(f"port {port} is in use; choose another one: pulumi config set port {port + 1}")
-    with tempfile.NamedTemporaryFile("w+", prefix="model-", suffix=".log", delete=False) as log:
+    with LOG.open("w") as log:
         process = subprocess.Popen(
             [sys.executable, SERVE, str(port)],
             env={**os.environ, "ENDPOINT_KEY": props["api_key"]},
@@ -71,7 +72,7 @@ def _started(props):
     while not _listens(port):
         if process.poll() is not None or time.monotonic() > until:
             process.kill()
-            raise Exception(f"the model does not start; {log.name} says why")
+            raise Exception(f"the model does not start; {LOG.name} says why")
         time.sleep(0.1)
     return process.pid
 

@@ -13,6 +13,8 @@ params = xllamacpp.CommonParams()
 params.model_alias = {"smollm2"}
 params.api_keys = [os.environ["ENDPOINT_KEY"]]
 params.n_ctx = 4096
+# So small a model repeats itself without end where nothing holds it back.
+params.sampling.penalty_repeat = 1.1
 # More of them wait for each other where the machine has other work to do.
 params.cpuparams.n_threads = 1
 params.port = int(sys.argv[1])

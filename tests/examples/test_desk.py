@@ -13,7 +13,6 @@ from pathlib import Path
 import httpx
 import openai
 import pytest
-from ports import free_port
 
 from pulumi_poe.emulator import API_KEY_1
 
@@ -22,11 +21,10 @@ from pulumi_poe.emulator import API_KEY_1
 def test_make_desk_ends_on_a_page_and_ends_all_that_it_began(
     checkout: Path, make_environment: dict[str, str], make: Callable[[str], str]
 ) -> None:
-    environment = make_environment | {"PULUMI_POE_MODEL_PORT": str(free_port())}
     started = subprocess.Popen(
         ["make", "desk"],
         cwd=checkout,
-        env=environment,
+        env=make_environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -55,7 +53,14 @@ def test_make_desk_ends_on_a_page_and_ends_all_that_it_began(
     rest, _ = started.communicate(timeout=60)
 
     assert "The model and the local Poe have stopped." in rest
-    for port in (environment["PULUMI_POE_PORT"], environment["PULUMI_POE_MODEL_PORT"]):
+    model = (checkout / ".local/Pulumi.desk.yaml").read_text().partition("self-hosted:port: ")[2].splitlines()[0]
+    for port in (make_environment["PULUMI_POE_PORT"], model.strip("\"'")):
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", int(port))) != 0
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(model.strip("\"'"))))
+        other.listen()
+        again = subprocess.run(["make", "desk"], cwd=checkout, env=make_environment, capture_output=True, text=True)
+    assert "in use, and the model needs it" in again.stderr
     assert "are gone" in make("down")
