@@ -59,6 +59,7 @@ def test_make_desk_ends_on_a_page_and_ends_all_that_it_began(
             assert probe.connect_ex(("127.0.0.1", int(port))) != 0
 
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", int(model.strip("\"'"))))
         other.listen()
         again = subprocess.run(["make", "desk"], cwd=checkout, env=make_environment, capture_output=True, text=True)
