@@ -124,3 +124,22 @@ def test_a_reload_leaves_a_bot_that_has_not_changed_as_it_is(open_page: OpenPage
     page.get_by_role("button", name="New-Bot").wait_for()
     expect(page.get_by_label("Your question")).to_have_value("half a question")
     expect(page.get_by_label("All as JSON")).to_be_visible()
+
+
+def test_an_address_may_name_the_bot_to_begin_with(page: Page, poe: Emulator, bot_of: BotOf) -> None:
+    bot_of("Acme-First")
+    bot_of("Acme-Second")
+    page.goto(f"{poe.page_url}&bot=Acme-Second")
+    expect(page.get_by_role("heading", name="Acme-Second", exact=True)).to_be_visible()
+    assert page.evaluate("location.hash") == ""
+
+
+def test_the_bot_that_was_looked_at_is_shown_again_after_the_page_was_loaded_anew(
+    open_page: OpenPage, bot_of: BotOf
+) -> None:
+    bot_of("Acme-First")
+    bot_of("Acme-Second")
+    page = open_page()
+    page.get_by_role("button", name="Acme-Second").click()
+    page.reload()
+    expect(page.get_by_role("heading", name="Acme-Second", exact=True)).to_be_visible()

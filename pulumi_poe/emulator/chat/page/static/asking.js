@@ -1,17 +1,29 @@
 // Asks the local Poe. The token is in the address that it prints, and then in this tab alone.
 
 const KEPT = 'local-poe-token';
+const SHOWN = 'local-poe-bot';
 
 /** What went wrong, in words for whoever reads the page. */
 export class Trouble extends Error {}
 
-/** The token of the address, from now on this tab's. The address bar does not keep it. */
+/** The token of the address, from now on this tab's, and the bot to show, if it names one. The address bar keeps neither. */
 export function takeToken() {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  const given = new URLSearchParams(location.hash.slice(1));
+  const token = given.get('token');
   if (!token) return false;
   sessionStorage.setItem(KEPT, token);
+  if (given.get('bot')) showLater(given.get('bot'));
   history.replaceState(null, '', location.pathname);
   return true;
+}
+
+/** The bot that this tab shows, also after it was loaded again. */
+export function shownBefore() {
+  return sessionStorage.getItem(SHOWN);
+}
+
+export function showLater(handle) {
+  sessionStorage.setItem(SHOWN, handle);
 }
 
 function token() {

@@ -1,6 +1,6 @@
 // The page: which bot is looked at, and what is shown of it.
 
-import { get, takeToken, Trouble } from './asking.js';
+import { get, showLater, shownBefore, takeToken, Trouble } from './asking.js';
 import { about, listOf, whyNot } from './bots.js';
 import { Chat } from './chat.js';
 import { Controls } from './controls.js';
@@ -29,7 +29,7 @@ async function load(asked = get('bots')) {
     return;
   }
   showBots();
-  const again = bots.find((bot) => bot.handle === chosen) ?? bots[0];
+  const again = bots.find((bot) => bot.handle === (chosen ?? shownBefore())) ?? bots[0];
   if (again) choose(again);
   else showNothing();
 }
@@ -50,6 +50,7 @@ function showNothing() {
 function choose(bot) {
   const isSame = chosen === bot.handle && JSON.stringify(chats.get(bot.handle)?.bot) === JSON.stringify(bot);
   chosen = bot.handle;
+  showLater(chosen);
   showBots();
   if (isSame) return;
   const chat = chatOf(bot);
@@ -74,7 +75,11 @@ at('reload').addEventListener('click', () => load());
 // `pulumi up` in another window may have changed the bots.
 document.addEventListener('visibilitychange', () => { if (!document.hidden) load(); });
 // The address of a later start, opened in the same tab.
-window.addEventListener('hashchange', () => { if (takeToken()) load(); });
+window.addEventListener('hashchange', () => {
+  if (!takeToken()) return;
+  chosen = shownBefore();
+  load();
+});
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') chats.get(chosen)?.stop();
 });
