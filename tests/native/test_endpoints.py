@@ -117,8 +117,7 @@ def test_a_failure_is_one_line_by_pulumis_names(plugin: Plugin, endpoint: Endpoi
     endpoint.key = "another"
     with pytest.raises(grpc.RpcError) as raised:
         plugin.create(declared(endpoint), urn=OURS)
-    assert "it refuses the key (asked once). Is this the endpoint's key?" in refusal(raised)
-    assert "set it as the bot's apiKey" in refusal(raised)
+    assert "it refuses the key (asked once). Set apiKey to the endpoint's own key" in refusal(raised)
 
 
 def test_a_fault_of_ours_in_a_check_is_one_line(
