@@ -57,9 +57,10 @@ class Waiting:
             self._told = now
             said = self._last.said if self._last is not None else "it has not answered yet"
             seconds = now - self._begun
-            # The first answer may take longer than the wait.
-            of_all = f" of {self._wait:g}" if seconds < self._wait else ""
-            self._tell(f"waiting, {seconds:.0f}{of_all} s: {said}")
+            if seconds < self._wait:
+                self._tell(f"waiting, {seconds:.0f} of {self._wait:g} s: {said}")
+            else:  # the first answer may take longer than the wait
+                self._tell(f"waiting, {seconds:.0f} s: {said}")
 
     def until_there_is_none(self, failure: Callable[[], Result | None]) -> None:
         """Ask until nothing fails.
