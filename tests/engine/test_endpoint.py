@@ -70,7 +70,8 @@ def test_a_bot_is_written_once_its_endpoint_answers_and_the_wait_is_told(stack: 
         run = stack.up().succeeded()
         assert time.monotonic() - begun > 12
         assert endpoint.asked == ALL_ASKED
-    assert f"endpoint http://127.0.0.1:{port}/v1: waiting, 10 of 300 s: /models can't be reached" in run.output
+    told = f"endpoint http://127.0.0.1:{port}/v1, model 'm': waiting, 10 of 300 s: /models can't be reached"
+    assert told in run.output
     (bot,) = poe.bots()
     assert bot["api_bot_settings"]["base_url"] == f"http://127.0.0.1:{port}/v1"
     assert_no_key_was_seen(stack)
