@@ -269,12 +269,22 @@ def _endpoint_resource(names: set[str]) -> Spec:
     needed = ["baseUrl", "modelName"]
     return {
         "description": _said(_introduction(docstring), model.names),
-        "properties": declared,
+        "properties": {name: _without_choices(spec) for name, spec in declared.items()},
         "required": needed,
         "inputProperties": declared,
         "requiredInputs": needed,
         "aliases": [{"type": ENDPOINT_TYPE}],
     }
+
+
+def _without_choices(spec: Spec) -> Spec:
+    """The same for an output, of any type where it is one of several words.
+
+    A bot takes it. To Pulumi's YAML host a choice can't be assigned to itself, and to TypeScript a string to none.
+    """
+    if "items" in spec:
+        return {**spec, "items": _without_choices(spec["items"])}
+    return {**_ANY, **{key: said for key, said in spec.items() if key != "$ref"}} if "$ref" in spec else spec
 
 
 def _found(model: _Model) -> Spec:

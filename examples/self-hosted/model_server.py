@@ -45,11 +45,11 @@ class _Process(ResourceProvider):
         return DiffResult(changes=changed or not _runs(olds["pid"]))
 
     def update(self, _id, olds, news):
-        _stop(olds["pid"])
+        _stop(olds)
         return UpdateResult({**news, "pid": _started(news)})
 
     def delete(self, _id, props):
-        _stop(props["pid"])
+        _stop(props)
 
 
 def _started(props):
@@ -90,8 +90,12 @@ def _runs(pid):
     return SERVE.name in shown.stdout
 
 
-def _stop(pid):
-    if _runs(pid):
-        os.kill(int(pid), signal.SIGTERM)
-        while _runs(pid):
-            time.sleep(0.05)
+def _stop(props):
+    pid, port = int(props["pid"]), int(props["port"])
+    if not _runs(pid):
+        return
+    os.kill(pid, signal.SIGTERM)
+    # The port stays taken for a moment after the process looks gone.
+    until = time.monotonic() + 30
+    while (_runs(pid) or _listens(port)) and time.monotonic() < until:
+        time.sleep(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]  # a part of the SDK
 from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped]  # a part of the SDK
@@ -13,6 +13,7 @@ from pulumi.runtime.proto import provider_pb2
 from ..core.bot.fields import with_secrets
 from ..core.endpoint import operations
 from ..core.endpoint.declared import SECRETS
+from ..core.endpoint.model import Endpoint
 from ..core.errors import as_poe_error
 from ..core.lifecycle.record import MOVES
 from ..core.values.trees import Path
@@ -20,6 +21,8 @@ from ..spelling import in_poes_spelling, read_record, to_poe, to_pulumi
 from ..tokens import NATIVE_ENDPOINT_TYPE, PICKLED
 from .names import in_words
 from .values import plain, secret, struct_of
+
+_NAMES: Final = tuple(Endpoint.__annotations__)
 
 
 def is_endpoint(urn: str) -> bool:
@@ -57,10 +60,10 @@ def create(request: Any) -> Any:
     """Wait for the endpoint. In a preview nothing is asked."""
     declared = _to_core(request.properties)
     if request.preview:
-        return provider_pb2.CreateResponse(properties=_to_engine(declared))
+        return provider_pb2.CreateResponse(properties=_outputs(declared))
     record = operations.create(declared, timeout=request.timeout)
     # It says nothing: an address may be a secret, or another one later.
-    return provider_pb2.CreateResponse(id=uuid.uuid4().hex, properties=_to_engine(record))
+    return provider_pb2.CreateResponse(id=uuid.uuid4().hex, properties=_outputs(record))
 
 
 def read(request: Any) -> Any:
@@ -69,19 +72,18 @@ def read(request: Any) -> Any:
     found = plain(request.properties)
     if PICKLED in found:
         # The dynamic shell wrote it, and its words stay: the engine finds its marks of secrets by them.
-        properties = struct_of({**with_secrets(record, secret, SECRETS), PICKLED: found[PICKLED]})
-    else:
-        properties = _to_engine(record)
-    return provider_pb2.ReadResponse(id=request.id, properties=properties, inputs=properties)
+        theirs = struct_of({**with_secrets(record, secret, SECRETS), PICKLED: found[PICKLED]})
+        return provider_pb2.ReadResponse(id=request.id, properties=theirs, inputs=theirs)
+    return provider_pb2.ReadResponse(id=request.id, properties=_outputs(record), inputs=_to_engine(record))
 
 
 def update(request: Any) -> Any:
     """Wait for what the endpoint is now. In a preview nothing is asked."""
     declared = _to_core(request.news)
     if request.preview:
-        return provider_pb2.UpdateResponse(properties=_to_engine(declared))
+        return provider_pb2.UpdateResponse(properties=_outputs(declared))
     record = operations.update(_of_the_state(request.olds), declared, timeout=request.timeout)
-    return provider_pb2.UpdateResponse(properties=_to_engine(record))
+    return provider_pb2.UpdateResponse(properties=_outputs(record))
 
 
 def delete() -> Any:
@@ -96,6 +98,11 @@ def _to_core(struct: Struct) -> dict[str, Any]:
 def _of_the_state(struct: Struct) -> dict[str, Any]:
     found, moves = read_record(plain(struct), native=True, type_=NATIVE_ENDPOINT_TYPE)
     return {**found, MOVES: True} if moves else found
+
+
+def _outputs(record: Mapping[str, Any]) -> Struct:
+    """What is not declared is null: what is missing, Pulumi's YAML host takes for not known yet in a preview."""
+    return _to_engine({**dict.fromkeys(_NAMES), **record})
 
 
 def _to_engine(bag: Mapping[str, Any]) -> Struct:

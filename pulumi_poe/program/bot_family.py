@@ -121,18 +121,28 @@ def _declared(
 ) -> dict[str, Any]:
     """The arguments of one bot."""
     where = f"BotFamily {family!r}: bots[{name!r}]"
+    if not isinstance(name, str) or not name:
+        raise pulumi.RunError(one_line(f"{where}: the name of a bot must be a str, and not empty"))
     if not isinstance(own, Mapping):
         raise pulumi.RunError(one_line(f"{where}: must be a dict of what this bot has of its own, which may be empty"))
     for argument in own:
         if argument not in BotArgs.__annotations__:
-            meant = "".join(f" Did you mean {known}?" for known in nearest(argument, BotArgs.__annotations__)[:1])
-            raise pulumi.RunError(one_line(f"{where}: {argument}: no bot has such an argument.{meant}"))
+            raise pulumi.RunError(one_line(f"{where}: {argument}: no bot has such an argument.{_meant(argument)}"))
+    if not isinstance(own.get("opts"), ResourceOptions | None):
+        raise pulumi.RunError(one_line(f"{where}: opts: must be pulumi.ResourceOptions"))
     if own.get("handle") is None:
         if handle is None:
             raise pulumi.RunError(one_line(f"{where}: it needs a handle: its own, or one of the family to begin with"))
         begun = f"{handle}-{name}" if isinstance(handle, str) else pulumi.Output.concat(handle, "-", name)
         own = {**own, "handle": begun}
     return {argument: value for argument, value in merged(shared, own).items() if argument != "opts"}
+
+
+def _meant(argument: object) -> str:
+    """What may have been meant by an argument that there is not."""
+    if argument in ApiBotSettings.__annotations__:
+        return f" It belongs into api_bot_settings: {{'api_bot_settings': {{{argument!r}: …}}}}."
+    return "".join(f" Did you mean {known}?" for known in nearest(str(argument), BotArgs.__annotations__)[:1])
 
 
 def merged(shared: Any, own: Any) -> Any:

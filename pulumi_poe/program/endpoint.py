@@ -133,6 +133,18 @@ class Endpoint(pulumi.dynamic.Resource, module="poe", name="Endpoint"):
         super().__init__(
             EndpointProvider(), resource_name, declared, with_the_native_type(resource_name, opts, NATIVE_ENDPOINT_TYPE)
         )
+        for name, value in declared.items():
+            if value is None:
+                setattr(self, name, _none_where_there_is_none(getattr(self, name)))
+
+
+def _none_where_there_is_none(output: pulumi.Output[Any]) -> pulumi.Output[Any]:
+    """An output that a preview knows as None where the engine has none.
+
+    The SDK takes it for one that is not known yet: then the preview would change each bot that takes it, although
+    nothing changes. A transform of the program may have set it, to a value that is not known yet, too.
+    """
+    return output.apply(lambda _: output.future(with_unknowns=True), run_with_unknowns=True)
 
 
 # The SDK asks for these types once for each endpoint, and a text is compiled each time.

@@ -20,7 +20,8 @@ def stack_handle(name: str, prod: str = "prod", max_length: int = 20) -> str:
     :param prod: the name of the stack that is production. Default ``prod``.
     :param max_length: how many characters a handle may have. Default 20, which Poe documents.
     :returns: ``name`` in production, and ``<name>-<stack>`` elsewhere.
-    :raises pulumi.RunError: the handle is longer than that, or the name is no str that the program knows. One line.
+    :raises pulumi.RunError: the handle is longer than that, the name is no str that the program knows, or
+        ``max_length`` no int. One line.
 
     Example::
 
@@ -30,6 +31,8 @@ def stack_handle(name: str, prod: str = "prod", max_length: int = 20) -> str:
         raise pulumi.RunError(
             'stack_handle: the name must be a str that the program knows, such as config.require("handle")'
         )
+    if not isinstance(max_length, int):
+        raise pulumi.RunError('stack_handle: max_length must be an int, such as config.require_int("maxLength")')
     stack = pulumi.get_stack()
     handle = name if stack == prod else f"{name}-{stack}"
     if (over := len(handle) - max_length) > 0:

@@ -70,7 +70,8 @@ def test_a_bot_is_written_once_its_endpoint_answers_and_the_wait_is_told(stack: 
         run = stack.up().succeeded()
         assert time.monotonic() - begun > 12
         assert endpoint.asked == ALL_ASKED
-    assert f"endpoint http://127.0.0.1:{port}/v1: waiting, 10 of 300 s: /models can't be reached" in run.output
+    told = f"endpoint http://127.0.0.1:{port}/v1, model 'm': waiting, 10 of 300 s: /models can't be reached"
+    assert told in run.output
     (bot,) = poe.bots()
     assert bot["api_bot_settings"]["base_url"] == f"http://127.0.0.1:{port}/v1"
     assert_no_key_was_seen(stack)
@@ -203,6 +204,47 @@ def test_a_trigger_that_is_not_known_in_a_preview_makes_no_change_of_the_bot(
     stack.up().succeeded()
     assert endpoint.asked == ALL_ASKED
     assert [(one.method, one.path) for one in poe.requests if one.method != "GET"] == [("POST", "/bots")]
+
+
+def test_what_is_not_declared_is_known_in_a_preview_and_makes_no_change_of_the_bot(
+    stack: Stack, poe: Emulator, endpoint: Endpoint
+) -> None:
+    def all_of_it(release: str) -> str:
+        names = ("base_url", "model_name", "api_key", "api_type", "supported_features", "input_modalities")
+        settings = ", ".join(f'"{name}": endpoint.{name}' for name in names)
+        return f"""
+endpoint = pulumi_poe.Endpoint("serving", base_url={endpoint.url!r}, model_name="m", api_key={ENDPOINT_KEY!r},
+    supported_features=["tools"], triggers=[{release!r}])
+Bot("live", handle="Live-Bot", api_bot_settings={{{settings}}})
+"""
+
+    stack.program(all_of_it("v1"))
+    assert "[unknown]" not in stack.preview("--diff").succeeded().output
+    stack.up().succeeded()
+    (bot,) = poe.bots()
+    assert bot["api_bot_settings"].keys() == {"base_url", "model_name", "api_key", "supported_features"}
+    assert "unchanged" in stack.preview("--diff", "--expect-no-changes").succeeded().output
+    stack.program(all_of_it("v2"))
+    preview = stack.preview("--diff").succeeded()
+    assert "Live-Bot" not in preview.output
+    assert "1 to update" in preview.output
+    stack.refresh().succeeded()
+    stack.program(all_of_it("v1")).up("--expect-no-changes", "--skip-preview").succeeded()
+
+
+@pytest.mark.dynamic_only("the program says what YAML can't")
+def test_what_a_transform_sets_may_be_unknown_in_a_preview(stack: Stack, endpoint: Endpoint) -> None:
+    stack.program(f"""
+first = Bot("first", handle="First-Bot")
+def put_in(args):
+    return pulumi.ResourceTransformResult({{**args.props, "api_key": first.id}}, args.opts)
+serving = pulumi_poe.Endpoint(
+    "serving", pulumi.ResourceOptions(transforms=[put_in]), base_url={endpoint.url!r}, model_name="m")
+pulumi.export("key", serving.api_key)
+pulumi.export("type", serving.api_type)
+""")
+    shown = stack.preview().succeeded().output
+    assert re.findall(r"(\w+) *: \[unknown\]", shown) == ["key"]
 
 
 def test_a_bot_goes_to_another_endpoint_once_that_answers(stack: Stack, poe: Emulator, endpoint: Endpoint) -> None:

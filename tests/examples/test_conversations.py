@@ -168,3 +168,13 @@ def test_self_hosted_starts_the_model_anew_where_its_process_is_gone_and_leaves_
         assert ask(client, extra_body={"max_tokens": 32})
     finally:
         stack.destroy().succeeded()
+
+
+@pytest.mark.long
+def test_self_hosted_takes_another_key_at_the_same_port(up: Callable[..., Stack], client: openai.OpenAI) -> None:
+    stack = up("self-hosted", port=str(free_port()))
+    try:
+        stack.config("endpointKey", "sk-2", secret=True).up().succeeded()
+        assert ask(client, extra_body={"max_tokens": 32})
+    finally:
+        stack.destroy().succeeded()

@@ -162,13 +162,24 @@ def test_the_bots_take_the_provider_of_the_family() -> None:
             r"BotFamily 'family': bots\['eu'\]: it needs a handle: its own, or one of the family to begin with",
         ),
         (
+            {"eu": {"handle": "A-eu", "model_name": "r2"}},
+            r"BotFamily 'family': bots\['eu'\]: model_name: no bot has such an argument. It belongs into "
+            r"api_bot_settings: \{'api_bot_settings': \{'model_name': …\}\}.",
+        ),
+        (
+            {"eu": {"handle": "A-eu", "opts": {"protect": True}}},
+            r"BotFamily 'family': bots\['eu'\]: opts: must be pulumi.ResourceOptions",
+        ),
+        ({"": {"handle": "A-eu"}}, r"BotFamily 'family': bots\[''\]: the name of a bot must be a str, and not empty"),
+        ({1: {"handle": "A-eu"}}, r"BotFamily 'family': bots\[1\]: the name of a bot must be a str, and not empty"),
+        (
             {"eu": {"handle": "A-eu", "descripton": "x"}},
             r"BotFamily 'family': bots\['eu'\]: descripton: no bot has such an argument. Did you mean description\?",
         ),
         ({"eu": None}, r"BotFamily 'family': bots\['eu'\]: must be a dict of what this bot has of its own"),
         (["eu"], r"BotFamily 'family': bots: must be a dict, from the name of each bot to what it has of its own"),
     ],
-    ids=["no handle", "misspelt", "none", "a list"],
+    ids=["no handle", "a setting", "opts", "no name", "no text", "misspelt", "none", "a list"],
 )
 def test_what_is_no_family_is_refused_in_one_line_before_any_bot_is_declared(bots: Any, said: str) -> None:
     mocks = testing.Mocks()

@@ -56,6 +56,12 @@ def test_a_name_that_is_no_text_is_refused(name: Any) -> None:
         handle_in("dev", name)
 
 
+@pytest.mark.parametrize("most", ["20", None], ids=repr)
+def test_a_limit_that_is_no_number_is_refused(most: Any) -> None:
+    with pytest.raises(pulumi.RunError, match=r"^stack_handle: max_length must be an int"):
+        testing.run(lambda: stack_handle("Acme", max_length=most))
+
+
 def test_an_output_is_refused_since_it_may_not_be_known() -> None:
     late: Any = pulumi.Output.from_input("Acme")
 

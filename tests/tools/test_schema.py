@@ -104,3 +104,9 @@ def test_no_description_speaks_of_python() -> None:
         text = whole.partition("{{% examples %}}")[0]  # one of them is in Python
         for word in (":func:", ":class:", ":param", "Decimal", "None", "True", "pulumi_poe", "::", "get_secret"):
             assert word not in text, path
+
+
+def test_a_bot_takes_what_an_endpoint_has_also_in_yaml() -> None:
+    """Whose host refuses to assign a choice, even to itself."""
+    outputs = SCHEMA["resources"]["poe:index:Endpoint"]["properties"]
+    assert outputs["apiType"]["$ref"] == outputs["supportedFeatures"]["items"]["$ref"] == "pulumi.json#/Any"

@@ -10,7 +10,7 @@ import functools
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import SplitResult
@@ -28,6 +28,8 @@ LONGEST_ANSWER: Final = 4_000_000
 _LONGEST_TEXT: Final = 200
 """Characters of an endpoint's own words that a message repeats."""
 
+_ENDLESS: Final = "It was asked for a few words. Look into the endpoint's log."
+
 _STEP: Final = 0.02
 """Seconds between two looks at whether there is an answer."""
 
@@ -40,10 +42,12 @@ class Answer:
 
     :param status: the HTTP status.
     :param text: the body, as it came.
+    :param location: where a redirect leads to; else empty.
     """
 
     status: int
     text: str
+    location: str = ""
 
 
 class Asking:
@@ -136,7 +140,9 @@ class Asking:
         from ..poe.slim_httpx import httpx
 
         try:
-            return self._in_time(path, lambda seconds: self._sent(method, path, without_halves(body), ends, seconds))
+            came: list[int] = []
+            asked = without_halves(body)
+            return self._in_time(path, lambda seconds: self._sent(method, path, asked, ends, seconds, came), came)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError) as error:
             raise FailedError(
                 f"{path} breaks its answer off ({self.plain(str(error))})",
@@ -144,8 +150,16 @@ class Asking:
                 "starting",
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            by, advice = "", "Is the endpoint up?"
+            if self.by_a_proxy:
+                by, advice = " by the proxy of this environment", "Is the endpoint up, and the proxy?"
             raise FailedError(
-                f"{path} can't be reached ({self.plain(str(error))})", "Is the endpoint up?", "unreachable"
+                f"{path} can't be reached{by} ({self.plain(str(error))})", advice, "unreachable"
+            ) from None
+        except ImportError:
+            raise FailedError(
+                f"{path} can't be reached by the proxy of this environment, which speaks SOCKS",
+                "Install `httpx[socks]` where pulumi-poe is, or set NO_PROXY for this host.",
             ) from None
 
     def plain(self, text: str) -> str:
@@ -153,7 +167,15 @@ class Asking:
         line = one_line(redact(text[: 50 * _LONGEST_TEXT], [self.key]))
         return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}…"
 
-    def _sent(self, method: str, path: str, body: Any, ends: re.Pattern[bytes] | None, seconds: float) -> Answer:
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        ends: re.Pattern[bytes] | None,
+        seconds: float,
+        came: list[int],
+    ) -> Answer:
         from ..poe.slim_httpx import httpx
 
         # As it comes: what is compressed could be of any length.
@@ -169,12 +191,19 @@ class Asking:
                 ) as http,
                 http.stream(method, self._address + path, json=body) as response,
             ):
-                return Answer(response.status_code, _read(path, response.iter_raw(), ends, seconds))
+                came.append(response.status_code)
+                text = _read(path, response.iter_raw(), ends, seconds)
+                return Answer(response.status_code, text, response.headers.get("location", ""))
         except httpx.TimeoutException:
-            raise _late(path, seconds) from None
+            raise _late(path, seconds, came) from None
 
-    def _in_time(self, what: str, work: Callable[[float], _Found]) -> _Found:
-        """What the work finds, which is given so many seconds."""
+    def _in_time(self, what: str, work: Callable[[float], _Found], came: Collection[int] = ()) -> _Found:
+        """What the work finds, which is given so many seconds.
+
+        :param what: what is asked.
+        :param work: asks.
+        :param came: has the status of an answer as soon as one begins.
+        """
         seconds = self._timeout()
         found: list[Callable[[], _Found]] = []
 
@@ -191,7 +220,7 @@ class Asking:
         while not found:
             self._meanwhile()
             if machine.monotonic() > over + _STEP:
-                raise _late(what, seconds)
+                raise _late(what, seconds, came)
             machine.sleep(_STEP)
         return found[0]()
 
@@ -205,11 +234,12 @@ def _read(path: str, pieces: Iterable[bytes], ends: re.Pattern[bytes] | None, se
         if len(read) > LONGEST_ANSWER:
             raise FailedError(
                 f"{path} answers without an end: more than {LONGEST_ANSWER // 1_000_000} MB",
-                "It was asked for a few words. Look into the endpoint's log.",
+                _ENDLESS,
             )
-        # Nobody waits for it any more, or the stream is whole.
-        if machine.monotonic() > over or (ends is not None and ends.search(read[-len(piece) - 100 :])):
-            break
+        if ends is not None and ends.search(read[-len(piece) - 100 :]):
+            break  # the stream is whole
+        if machine.monotonic() > over:
+            raise _late(path, seconds, [1])
     return read.decode("utf-8", "replace")
 
 
@@ -217,7 +247,9 @@ def _raise(raised: Exception) -> Any:
     raise raised
 
 
-def _late(what: str, seconds: float) -> FailedError:
+def _late(what: str, seconds: float, came: Collection[int]) -> FailedError:
+    if came:
+        return FailedError(f"{what} did not end its answer within {seconds:.3g} s", _ENDLESS, "late")
     return FailedError(f"{what} did not answer within {seconds:.3g} s", "Is the endpoint up?", "late")
 
 

@@ -99,9 +99,9 @@ def completion(
         what = "no stream of events" if stream else "no completion"
         # A web page is what a proxy answers while the endpoint behind it is not there.
         cause: Cause = "starting" if answer.text.lstrip()[:1] == "<" else ""
-        yield Result(
-            check, "failed", f"{wire.path} answers with {what}", f"It has to be as OpenAI's {wire.path}.", cause
-        )
+        words = asking.plain(answer.text)
+        said = f"{wire.path} answers with {what}{': ' if words else ''}{words}"
+        yield Result(check, "failed", said, f"It has to be as OpenAI's {wire.path}.", cause)
         return
     if stream and not any(map(wire.is_end, parts)) and not (wire.ends and wire.ends.search(answer.text.encode())):
         yield Result(check, "failed", f"{wire.path} breaks its stream off", _LOOK, "starting")
@@ -133,10 +133,11 @@ def _refused(asking: Asking, check: str, path: str, answer: Answer, advice: str)
             check,
             "failed",
             f"{path} answers {status}: it refuses the key",
-            "Is this the endpoint's key? Then set it as the bot's api_key, so that Poe has it too.",
+            "Set api_key to the endpoint's own key, so that Poe has it too.",
         )
     if 300 <= status < 400:
-        said = f"{path} answers {status}, a redirect"
+        leads = asking.plain(answer.location)
+        said = f"{path} answers {status}, a redirect{' to ' if leads else ''}{leads}"
         return Result(check, "failed", said, "Use the final address as base_url.")
     is_its_own = status >= 500 or status == 429
     words = asking.plain(answer.text)

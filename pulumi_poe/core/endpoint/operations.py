@@ -97,7 +97,8 @@ def _wait_for(declared: Mapping[str, Any], timeout: float) -> None:
     seconds = float(declaring.DEFAULT_WAIT if wait is None else wait)
     waiting = Waiting(
         min(seconds, timeout) if timeout else seconds,
-        lambda said: logger.info("endpoint%s: %s", _named(declared), said),
+        # One address may have several models, and the dynamic shell's lines do not say of which resource they are.
+        lambda said: logger.info("endpoint%s, model %r: %s", _named(declared), declared["model_name"], said),
     )
     asking = Asking(declared["base_url"], declared.get("api_key"), waiting.timeout, waiting.meanwhile)
     warned: set[str] = set()

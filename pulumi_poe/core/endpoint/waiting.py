@@ -56,7 +56,11 @@ class Waiting:
         if now - self._told >= TOLD_EVERY:
             self._told = now
             said = self._last.said if self._last is not None else "it has not answered yet"
-            self._tell(f"waiting, {now - self._begun:.0f} of {self._wait:g} s: {said}")
+            seconds = now - self._begun
+            if seconds < self._wait:
+                self._tell(f"waiting, {seconds:.0f} of {self._wait:g} s: {said}")
+            else:  # the first answer may take longer than the wait
+                self._tell(f"waiting, {seconds:.0f} s: {said}")
 
     def until_there_is_none(self, failure: Callable[[], Result | None]) -> None:
         """Ask until nothing fails.

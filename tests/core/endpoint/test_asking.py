@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -37,6 +38,11 @@ def trickle(connection: socket.socket) -> None:
     while True:
         connection.sendall(b" ")
         time.sleep(0.05)
+
+
+def silent(connection: socket.socket) -> None:
+    connection.sendall(OK + b'\r\ndata: {"choices": []}\n\n')
+    time.sleep(3)
 
 
 def trickled_head(connection: socket.socket) -> None:
@@ -71,7 +77,8 @@ def echoing_the_key(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("answer", "said", "cause"),
     [
-        (trickle, "/models did not answer within 0.5 s", "late"),
+        (trickle, "/models did not end its answer within 0.5 s", "late"),
+        (silent, "/models did not end its answer within 0.5 s", "late"),
         (trickled_head, "/models did not answer within 0.5 s", "late"),
         (lambda _: time.sleep(3), "/models did not answer within 0.5 s", "late"),
         (endless, "/models answers without an end: more than 4 MB", ""),
@@ -122,7 +129,9 @@ def test_a_stream_is_read_up_to_its_end_and_no_further() -> None:
 
 def test_a_redirect_is_not_followed_and_the_key_goes_nowhere() -> None:
     with Endpoint(status=307) as endpoint:
-        assert asking(endpoint.url).answer("POST", "/chat/completions", {"a": 1}).status == 307
+        answer = asking(endpoint.url).answer("POST", "/chat/completions", {"a": 1})
+        assert answer.status == 307
+        assert answer.location
         assert [shown for *_, shown in endpoint.requests] == [f"Bearer {ENDPOINT_KEY}"]
 
 
@@ -204,9 +213,21 @@ def test_a_proxy_of_the_environment_is_asked_in_place_of_the_endpoint(monkeypatc
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     assert asking("https://llm.example.com/v1").by_a_proxy
+    with pytest.raises(FailedError, match="/models can't be reached by the proxy of this environment"):
+        asking("https://llm.example.com/v1").answer("GET", "/models")
     assert not asking("http://127.0.0.1:8000/v1").by_a_proxy
     monkeypatch.setenv("no_proxy", "example.com")
     assert not asking("https://llm.example.com/v1").by_a_proxy
+
+
+def test_a_proxy_that_is_not_spoken_to_is_said_and_how_to_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with pytest.raises(FailedError, match="which speaks SOCKS") as raised:
+        asking("https://llm.example.com/v1").answer("GET", "/models")
+    assert "`httpx[socks]`" in raised.value.advice
 
 
 @pytest.mark.parametrize(

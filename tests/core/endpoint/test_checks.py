@@ -69,7 +69,14 @@ def test_what_an_answer_means_for_the_wait(status: int, key: str | None, cause: 
 
 def test_a_web_page_is_what_a_proxy_answers_before_the_endpoint_is_there() -> None:
     (found,) = completed(played(200, "\n<!doctype html>"))
-    assert (found.said, found.cause) == ("/chat/completions answers with no completion", "starting")
+    said = "/chat/completions answers with no completion: <!doctype html>"
+    assert (found.said, found.cause) == (said, "starting")
+
+
+def test_a_redirect_says_where_to_and_not_the_key() -> None:
+    (found,) = completed(Played(Answer(308, "", f"https://llm.example.com/v1/?key={ENDPOINT_KEY}")))
+    assert found.said.startswith("/chat/completions answers 308, a redirect to https://llm.example.com/v1/?key=")
+    assert ENDPOINT_KEY not in found.said
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,8 @@ def test_a_web_page_is_what_a_proxy_answers_before_the_endpoint_is_there() -> No
 def test_what_is_no_completion_fails(body: Any) -> None:
     (found,) = completed(played(200, body))
     assert (found.outcome, found.cause) == ("failed", "")
+    shown = body if isinstance(body, str) else json.dumps(body)
+    assert found.said == f"/chat/completions answers with no completion{': ' if shown else ''}{shown}"
 
 
 @pytest.mark.parametrize(

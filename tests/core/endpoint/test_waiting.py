@@ -77,6 +77,11 @@ def test_an_answer_that_is_long_in_coming_is_told_of_meanwhile(time: Time) -> No
     assert len(time.told) == 3
 
 
+def test_a_first_answer_that_takes_longer_than_the_wait_is_told_without_it(time: Time) -> None:
+    time.wait(3, lambda _: None, takes=11)
+    assert time.told == ["waiting, 10 s: it has not answered yet"]
+
+
 def test_after_the_wait_the_last_failure_is_the_error(time: Time) -> None:
     with pytest.raises(EndpointError) as raised:
         time.wait(100, lambda _: STARTING)
