@@ -22,7 +22,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from .hosted import of_the_sdk, of_the_state, show_log, to_core, to_engine, with_one_line_errors
+from .dynamic.errors import with_one_line_errors
+from .dynamic.process import show_log
+from .dynamic.values import of_the_sdk, of_the_state, to_core, to_engine
 from .tokens import NATIVE_ENDPOINT_TYPE
 
 _of_the_state: Final = functools.partial(of_the_state, type_=NATIVE_ENDPOINT_TYPE)
@@ -75,7 +77,7 @@ class EndpointProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Wait for the endpoint. Its id says nothing: an address may be a secret, or another one later."""
         from .core.endpoint import operations
-        from .lending import a_thread
+        from .dynamic.lending import a_thread
 
         with a_thread():
             return CreateResult(uuid.uuid4().hex, _to_engine(operations.create(to_core(props))))
@@ -91,7 +93,7 @@ class EndpointProvider(ResourceProvider):
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Wait for what the endpoint is now."""
         from .core.endpoint import operations
-        from .lending import a_thread
+        from .dynamic.lending import a_thread
 
         with a_thread():
             return UpdateResult(_to_engine(operations.update(_of_the_state(olds), to_core(news))))

@@ -22,7 +22,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from .hosted import of_the_sdk, of_the_state, run, show_log, to_core, to_engine, with_one_line_errors
+from .dynamic.errors import with_one_line_errors
+from .dynamic.process import run, show_log
+from .dynamic.values import of_the_sdk, of_the_state, to_core, to_engine
 
 if TYPE_CHECKING:
     from .core.errors import PoeError

@@ -16,8 +16,8 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
 
 from pulumi_poe.core import machine
+from pulumi_poe.dynamic.errors import OneLineError
 from pulumi_poe.endpoint_provider import EndpointProvider
-from pulumi_poe.hosted import OneLineError
 from pulumi_poe.spelling import to_pulumi
 from pulumi_poe.tokens import NATIVE_ENDPOINT_TYPE, PICKLED, SECRET
 

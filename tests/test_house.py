@@ -27,6 +27,7 @@ ROOMS = [
     "core.poe",
     "core.lifecycle",
     "program",
+    "dynamic",
     "native",
     "chat",
     "emulator.chat",

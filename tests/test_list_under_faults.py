@@ -20,8 +20,8 @@ from stacks import POE_KEY
 from pulumi_poe.core import machine
 from pulumi_poe.core.lifecycle.session import forget_sessions
 from pulumi_poe.core.poe.client import PoeClient
+from pulumi_poe.dynamic.errors import OneLineError
 from pulumi_poe.emulator import Emulator, Fault
-from pulumi_poe.hosted import OneLineError
 from pulumi_poe.provider import BotProvider
 
 BOT: dict[str, Any] = {"handle": "Live-Bot", "description": "first", "api_bot_settings": {"model_name": "m"}}

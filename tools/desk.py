@@ -51,7 +51,10 @@ def desk() -> int:
             if code := call(["pulumi", "up", "--yes", *options(DESK)], env, DESK.folder):
                 return code
             if not stopping.is_set():
-                print(IS_READY.format(page=f"{poe.page_url}&bot={HANDLE}", url=poe.url, key=poe.api_key, handle=HANDLE), flush=True)
+                print(
+                    IS_READY.format(page=f"{poe.page_url}&bot={HANDLE}", url=poe.url, key=poe.api_key, handle=HANDLE),
+                    flush=True,
+                )
             stopping.wait()
         finally:
             stop_model(env)

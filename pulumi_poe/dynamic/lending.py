@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import FrameType, FunctionType
 from typing import Any, Final
 
-from .core import machine
+from ..core import machine
 
 AT_ONCE: Final = 4
 """Calls that the SDK makes at a time."""

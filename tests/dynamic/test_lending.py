@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_poe import lending
 from pulumi_poe.core import machine
+from pulumi_poe.dynamic import lending
 
 
 @pytest.fixture(autouse=True)
