@@ -58,7 +58,7 @@ class Answer:
                 f" {self._said(raw)}; base_url has to be that of an OpenAI-compatible API",
             )
         self.usage = usage_in(answer)
-        return self._renamed(self._without_key(raw, answer), answer, answer)
+        return self._without_key(self._renamed(raw, answer, answer), answer)
 
     def part(self, chunk: bytes) -> bytes:
         """What the client gets for a part of the endpoint's stream: the events that it completes.
@@ -107,7 +107,7 @@ class Answer:
         event = _object_in(data)
         if event is None:
             self._note("the endpoint sends events that are no JSON objects")
-            return raw
+            return self._without_key(raw, {})
         inner = event.get("response") if self._ask.api == "responses_api" else event
         if isinstance(inner, dict):
             usage = usage_in(inner)
@@ -115,12 +115,13 @@ class Answer:
             if usage is not None and event.get("choices") == [] and not self._ask.wants_usage:
                 return b""
         self._is_complete = self._is_complete or _is_last(event)
-        return self._renamed(self._without_key(raw, event), event, inner)
+        return self._without_key(self._renamed(raw, event, inner), event)
 
     def _without_key(self, raw: bytes, value: dict[str, Any]) -> bytes:
-        """An error may quote the key that it refuses."""
-        key = (self.bot.api_key or "").encode(errors="replace")
-        return raw.replace(key, b"***") if key and ("error" in value or value.get("type") == "error") else raw
+        """An error may quote the key that it refuses. What is no error passes, as a key may be a common word."""
+        if self.bot.api_key is None or not _is_error(value):
+            return raw
+        return without(self.bot.api_key, raw.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
     def _renamed(self, raw: bytes, value: dict[str, Any], inner: object) -> bytes:
         """The bytes with the bot's handle as `model`, and else as they were wherever that can be.
@@ -150,6 +151,15 @@ class Answer:
     def _note(self, note: str) -> None:
         if note not in self.notes:
             self.notes.append(note)
+
+
+def _is_error(value: dict[str, Any]) -> bool:
+    """Whether it is an error, in whichever form, or nothing that an answer is made of."""
+    choices = value.get("choices")
+    places = [value, value.get("response"), *(choices if isinstance(choices, list) else [])]
+    if any(isinstance(one, dict) and (one.get("error") or one.get("type") == "error") for one in places):
+        return True
+    return not {"choices", "output", "type"} & set(value)
 
 
 def _is_last(event: dict[str, Any]) -> bool:

@@ -371,6 +371,42 @@ def test_an_error_that_is_called_a_success_passes_without_the_key(
     assert mine.post(PATH, json=CHAT).json() == {"error": {"message": "wrong key ***"}}
 
 
+ODD_KEY = 'sk-endpoint/canary"2'
+QUOTED = json.dumps(ODD_KEY)[1:-1].encode()
+
+
+@pytest.mark.parametrize("spelt", [QUOTED, QUOTED.replace(b"/", b"\\/")], ids=["escaped", "as PHP does"])
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        (PATH, b'{"error": {"message": "wrong key KEY"}}'),
+        (PATH, b'{"error": {"message": "wrong key KEY", "model": "b"}, "model": "a"}'),
+        (PATH, b'{"object": "error", "message": "wrong key KEY"}'),
+        (PATH, b'{"detail": "wrong key KEY"}'),
+        (PATH, b'{"choices": [{"error": {"message": "wrong key KEY"}}]}'),
+        ("/v1/responses", b'{"type": "response.failed", "response": {"error": {"message": "wrong key KEY"}}}'),
+        ("/v1/responses", b'{"type": "error", "message": "wrong key KEY"}'),
+    ],
+)
+def test_no_form_of_an_error_shows_the_key_in_any_spelling(
+    mine: httpx.Client, endpoint: TalkingEndpoint, bot_of: BotOf, path: str, answer: bytes, spelt: bytes
+) -> None:
+    bot_of("Odd", api_key=ODD_KEY, api_type="responses_api" if "responses" in path else "chat_completions_api")
+    said = answer.replace(b"KEY", spelt)
+    asked = {"model": "Odd", "messages": CHAT["messages"], "input": "Hi"}
+
+    shown = []
+    answers(endpoint, lambda: Response(said, media_type="application/json"))
+    shown += [mine.post(at, json=asked).text for at in (PATH, "/v1/responses")]
+    answers(endpoint, lambda: Response(said, 401, media_type="application/json"))
+    shown += [mine.post(at, json=asked).text for at in (PATH, "/v1/responses")]
+    streams(endpoint, b"data: " + said + b"\n\ndata: not json " + spelt + b"\n\n")
+    shown += [mine.post(at, json={**asked, "stream": True}).text for at in (PATH, "/v1/responses")]
+
+    assert not [text for text in shown if "canary" in text]
+    assert any("wrong key ***" in text for text in shown)
+
+
 @pytest.mark.parametrize(
     "data", [b'{"choices": [], "response": {"model": "own"}}', b'{"model": 7}', b'{"response": 7}']
 )
