@@ -47,6 +47,30 @@ def test_a_literal_extra_body_is_taken_apart(mine: httpx.Client, endpoint: Talki
     assert endpoint.asked == {**CHAT, "model": UPSTREAM, "a": 1}
 
 
+@pytest.mark.parametrize(
+    ("path", "extra", "said"),
+    [
+        ("/chat/completions", {"stream": 1}, "stream: Input should be true or false"),
+        ("/chat/completions", {"stream": True, "stream_options": [1]}, "stream_options: Input should be a JSON object"),
+        ("/responses", {"store": True}, "store: no response is stored here"),
+        ("/responses", {"previous_response_id": "r1"}, "previous_response_id: no response is stored here"),
+    ],
+)
+def test_what_is_refused_is_refused_in_a_literal_extra_body_too(
+    mine: httpx.Client, bot_of: BotOf, path: str, extra: dict[str, Any], said: str
+) -> None:
+    bot_of()
+    status, message = error(mine.post(f"/v1{path}", json={**CHAT, "input": "Hi", "extra_body": extra}))
+    assert (status, message.startswith(said)) == (400, True)
+
+
+def test_a_literal_extra_body_may_ask_for_a_stream(mine: httpx.Client, bot_of: BotOf) -> None:
+    bot_of()
+    answer = mine.post("/v1/chat/completions", json={**CHAT, "extra_body": {"stream": True}})
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert "usage" not in answer.text
+
+
 def test_what_was_asked_of_a_stream_stays(client: openai.OpenAI, endpoint: TalkingEndpoint, bot_of: BotOf) -> None:
     bot_of()
     list(client.chat.completions.create(**CHAT, stream=True, stream_options={"include_obfuscation": False}))
