@@ -112,7 +112,7 @@ class Answer:
         if isinstance(inner, dict):
             usage = usage_in(inner)
             self.usage = usage or self.usage
-            if usage is not None and event.get("choices") == [] and not self._ask.wants_usage:
+            if not self._ask.wants_usage and _only_counts(event):
                 return b""
         self._is_complete = self._is_complete or _is_last(event)
         return self._without_key(self._renamed(raw, event, inner), event)
@@ -162,9 +162,15 @@ def _is_error(value: dict[str, Any]) -> bool:
     return not {"choices", "output", "type"} & set(value)
 
 
+def _only_counts(event: dict[str, Any]) -> bool:
+    """Whether it is the event that `include_usage` asks for, even if its counts are none that can be."""
+    is_empty = not event.get("choices") and not event.get("error") and "type" not in event
+    return is_empty and isinstance(event.get("usage"), dict)
+
+
 def _is_last(event: dict[str, Any]) -> bool:
     """Whether the answer is complete with this event, whatever follows."""
-    if event.get("type") in _LAST or "error" in event:
+    if event.get("type") in _LAST or event.get("error"):  # which is null in every event of some endpoints
         return True
     choices = event.get("choices")
     return isinstance(choices, list) and any(

@@ -437,6 +437,30 @@ def test_an_answer_without_usage_passes_and_its_owner_is_told(
     assert "with Acme-Bot: the endpoint reports no usage" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"choices": [], "usage": {"prompt_tokens": 5.0, "completion_tokens": 1}},
+        {"usage": {"prompt_tokens": 5, "completion_tokens": 1}},
+        {"choices": None, "usage": {}, "error": None},
+    ],
+    ids=["no whole numbers", "no choices", "nothing"],
+)
+def test_the_event_that_counts_is_hidden_whatever_is_in_it(
+    mine: httpx.Client, endpoint: TalkingEndpoint, counts: dict[str, Any]
+) -> None:
+    said = chat_events(None)
+    streams(endpoint, *said[:-1], event(counts), said[-1])
+    hidden = mine.post(PATH, json={**CHAT, "stream": True}).text
+    shown = mine.post(PATH, json={**CHAT, "stream": True, "stream_options": {"include_usage": True}}).text
+    assert ("usage" in hidden, "usage" in shown) == (False, True)
+
+
+def test_an_error_that_is_null_is_none(mine: httpx.Client, endpoint: TalkingEndpoint) -> None:
+    streams(endpoint, event(chunk(choices=[{"index": 0, "delta": {"content": "Hello"}}], error=None)))
+    assert "ended its stream before the answer's end" in mine.post(PATH, json={**CHAT, "stream": True}).text
+
+
 # Size.
 
 
