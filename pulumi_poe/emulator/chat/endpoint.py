@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -149,6 +150,8 @@ class Endpoints:
                 follow_redirects=False,
                 timeout=httpx.Timeout(SILENCE, connect=CONNECT, pool=None),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
+                # What one endpoint sets would go to all others on its host, whatever their port.
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             )
         return self._clients[is_here]
 

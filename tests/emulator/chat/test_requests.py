@@ -10,7 +10,9 @@ import httpx
 import openai
 import pytest
 from full_example import FULL_EXAMPLE
-from talking_endpoint import UPSTREAM, TalkingEndpoint
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from talking_endpoint import UPSTREAM, TalkingEndpoint, chat_answer
 
 from pulumi_poe.emulator import API_KEY_2, Emulator
 
@@ -75,6 +77,19 @@ def test_what_was_asked_of_a_stream_stays(client: openai.OpenAI, endpoint: Talki
     bot_of()
     list(client.chat.completions.create(**CHAT, stream=True, stream_options={"include_obfuscation": False}))
     assert endpoint.asked["stream_options"] == {"include_obfuscation": False, "include_usage": True}
+
+
+def test_a_cookie_of_one_endpoint_reaches_no_other(
+    mine: httpx.Client, endpoint: TalkingEndpoint, bot_of: BotOf
+) -> None:
+    async def answering(_request: Request, _body: dict[str, Any]) -> Response:
+        return JSONResponse(chat_answer(None), headers={"Set-Cookie": "session=of-the-first"})
+
+    endpoint.answering = answering
+    bot_of()
+    mine.post("/v1/chat/completions", json=CHAT)
+    mine.post("/v1/chat/completions", json=CHAT)
+    assert "cookie" not in endpoint.headers
 
 
 def test_no_header_of_the_client_reaches_the_endpoint(
