@@ -78,6 +78,8 @@ class Answer:
 
         :raises RefusedError: it broke off.
         """
+        if self.is_over:
+            return b""
         if data_of(self._splitter.rest) is not None:
             # The end of the last line of all is missing now and then.
             completed = self._event(self._splitter.rest + b"\n\n") if self._ends_whole() else None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import math
 import re
 import ssl
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -28,6 +30,9 @@ SILENCE = 300.0
 
 WHOLE = 600.0
 """Seconds after which an answer that is no stream has to be there."""
+
+LINGER = 1.0
+"""Seconds that the end of a stream may take after its last event. So the connection can be used again."""
 
 LONGEST = 20 * 2**20
 """How many bytes an answer may have that is no stream."""
@@ -50,16 +55,25 @@ class EndpointAnswer:
         self._bot = bot
         self._response = response
 
-    async def parts(self) -> AsyncIterator[bytes]:
+    async def parts(self, is_over: Callable[[], bool] = lambda: False) -> AsyncIterator[bytes]:
         """The body as it comes.
+
+        :param is_over: whether all that is needed has come. From then on it has `LINGER` to end.
 
         :raises RefusedError: it broke off, or has been silent too long.
         """
+        parts = self._response.aiter_bytes()
+        ends = math.inf
         try:
-            async for part in self._response.aiter_bytes():
-                yield part
+            while True:
+                if ends == math.inf and is_over():
+                    ends = time.monotonic() + LINGER
+                yield await (anext(parts) if ends == math.inf else _before(ends, anext(parts)))
+        except (StopAsyncIteration, asyncio.TimeoutError):
+            return
         except httpx.HTTPError as error:
-            raise _failed(self._bot, error) from None
+            if ends == math.inf:
+                raise _failed(self._bot, error) from None
 
     async def whole(self) -> bytes:
         """The body.
@@ -80,6 +94,10 @@ class EndpointAnswer:
                     502, f"Bot {self._bot.handle}: the endpoint's answer is longer than {LONGEST >> 20} MB"
                 )
         return bytes(body)
+
+
+async def _before(ends: float, part: Awaitable[bytes]) -> bytes:
+    return await asyncio.wait_for(part, max(0.0, ends - time.monotonic()))
 
 
 class Endpoints:

@@ -108,7 +108,7 @@ class Talk:
         """Each event goes on as soon as it is there."""
         type_ = "text/event-stream; charset=utf-8"
         await self._send(send, b"", type_, more=True)
-        async for part in from_endpoint.parts():
+        async for part in from_endpoint.parts(lambda: answer.is_over):
             events = back.part(answer.part(part))
             if answer.is_over:
                 self._over()

@@ -213,6 +213,29 @@ def test_an_answer_that_trickles_for_ever_or_has_no_end(
     assert (status, "longer than 20 MB" in message) == (502, True)
 
 
+@pytest.mark.parametrize("more", [b"", b": still here\n\n", b"data: {"], ids=["silent", "trickles", "midst"])
+@pytest.mark.parametrize("of", ["chat", "response"])
+def test_a_stream_that_stays_open_after_its_last_event_is_ended(
+    mine: httpx.Client, endpoint: TalkingEndpoint, poe: Emulator, monkeypatch: pytest.MonkeyPatch, of: str, more: bytes
+) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        for part in chat_events(endpoint.usage) if of == "chat" else response_events(endpoint.usage):
+            yield part
+        while True:
+            yield more
+            await asyncio.sleep(0.05)
+
+    monkeypatch.setattr(calling, "LINGER", 0.2)
+    answers(endpoint, lambda: Streaming(body(), media_type="text/event-stream"))
+    path, model = (PATH, "Acme-Bot") if of == "chat" else ("/v1/responses", "Acme-Responder")
+    begun = time.monotonic()
+    asked = {"messages": CHAT["messages"]} if of == "chat" else {"input": "Hi"}
+    answer = mine.post(path, json={**asked, "model": model, "stream": True})
+    assert time.monotonic() - begun < 3
+    assert ("[DONE]" if of == "chat" else "response.completed") in answer.text
+    assert [said.notes for said in poe.conversations] == [[]]
+
+
 def test_a_stream_without_end_goes_on_until_the_client_has_enough(
     client: openai.OpenAI, endpoint: TalkingEndpoint, poe: Emulator
 ) -> None:
