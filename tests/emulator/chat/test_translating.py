@@ -445,6 +445,35 @@ def test_what_a_chat_completion_cant_have_is_refused_in_one_line(client: openai.
         client.responses.create(**{"model": "Completer", "input": "Hi", **more})
 
 
+# --- parameters of the bot's own ---------------------------------------------------------------------
+
+NAMED = [
+    {"param_name": "reasoning_effort", "default_value": "low"},
+    {"param_name": "include", "default_value": "a"},
+    {"param_name": "seed", "default_value": 7},
+]
+
+
+@pytest.mark.parametrize("api_type", ["responses_api", "chat_completions_api"])
+def test_a_declared_parameter_is_at_the_top_whatever_the_apis_call_so(
+    client: openai.OpenAI, endpoint: TalkingEndpoint, poe: Emulator, bot_of: BotOf, api_type: str
+) -> None:
+    bot_of("Own", api_type=api_type, param_definitions=NAMED)
+    sent: Any = {"reasoning_effort": "high", "include": "b"}
+    if api_type == "responses_api":
+        client.chat.completions.create(model="Own", messages=[{"role": "user", "content": "Hi"}], extra_body=sent)
+    else:
+        client.responses.create(model="Own", input="Hi", extra_body=sent)
+
+    assert {name: endpoint.asked.get(name) for name in ("reasoning_effort", "include", "seed", "reasoning")} == {
+        **sent,
+        "seed": 7,
+        "reasoning": None,
+    }
+    (said,) = poe.conversations
+    assert ["left out" in note for note in said.notes] == [False]
+
+
 # --- whatever comes ----------------------------------------------------------------------------------
 
 NAMES = (
