@@ -31,6 +31,10 @@ SILENCE = 300.0
 WHOLE = 600.0
 """Seconds after which an answer that is no stream has to be there."""
 
+IDLE = 2.0
+"""Seconds that a connection stays open for the next question. Many servers close theirs after 5 (uvicorn, Node), and
+a question that is then under way is lost."""
+
 LINGER = 1.0
 """Seconds that the end of a stream may take after its last event. So the connection can be used again."""
 
@@ -167,7 +171,7 @@ class Endpoints:
                 verify=_certificates(),
                 follow_redirects=False,
                 timeout=httpx.Timeout(SILENCE, connect=CONNECT, pool=None),
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=IDLE),
                 # What one endpoint sets would go to all others on its host, whatever their port.
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             )

@@ -213,6 +213,25 @@ def test_an_answer_that_trickles_for_ever_or_has_no_end(
     assert (status, "longer than 20 MB" in message) == (502, True)
 
 
+@pytest.mark.parametrize(("idle", "connections"), [(5.0, 1), (0.0, 2)])
+def test_a_connection_is_given_up_before_its_endpoint_does(
+    mine: httpx.Client, endpoint: TalkingEndpoint, monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
+) -> None:
+    ports = set()
+
+    async def answering(request: Request, _body: dict[str, Any]) -> Response:
+        ports.add(request.client and request.client.port)
+        return JSONResponse(chat_answer(None))
+
+    assert calling.IDLE < 5, "that of uvicorn and of Node"
+    monkeypatch.setattr(calling, "IDLE", idle)
+    endpoint.answering = answering
+    for _ in range(2):
+        mine.post(PATH, json=CHAT)
+        time.sleep(0.05)
+    assert len(ports) == connections
+
+
 @pytest.mark.parametrize("more", [b"", b": still here\n\n", b"data: {"], ids=["silent", "trickles", "midst"])
 @pytest.mark.parametrize("of", ["chat", "response"])
 def test_a_stream_that_stays_open_after_its_last_event_is_ended(
