@@ -230,6 +230,12 @@ def test_a_question_is_json(mine: httpx.Client, type_: str) -> None:
     assert error(response)[0] == 415
 
 
+def test_a_path_may_be_spelt_in_any_way(mine: httpx.Client, bot_of: BotOf, poe: Emulator) -> None:
+    bot_of()
+    assert mine.post("/v1/chat/completion%73", json=CHAT).json()["model"] == "Acme-Bot"
+    assert [record.path for record in poe.requests] == ["/v1/chat/completion%73"]
+
+
 def test_a_key_is_needed(mine: httpx.Client, bot_of: BotOf) -> None:
     bot_of()
     response = mine.post("/v1/chat/completions", json=CHAT, headers={"Authorization": "Bearer wrong"})
