@@ -7,17 +7,16 @@ It runs examples/self-hosted against the local Poe, on the port and the database
 
 from __future__ import annotations
 
-import json
+import re
 import signal
 import sys
 import threading
-from collections.abc import Mapping
 
 import psutil
 
 from pulumi_poe.emulator import Emulator
 from tools.engine.install import EngineError
-from tools.local import DATABASE, DESK, LocalError, call, free_port, options, prepare, pulumi
+from tools.local import DATABASE, DESK, LocalError, call, free_port, is_taken, options, prepare
 
 IS_READY = """
 Talk to the bot in a browser:
@@ -35,6 +34,12 @@ Ctrl-C stops the model and the local Poe."""
 def desk() -> int:
     """Start the model and the local Poe, declare the bot, and serve until Ctrl-C."""
     env = prepare(DESK)
+    port = port_of_the_model()
+    if is_taken(int(port)) and not models():
+        raise LocalError(
+            f"port {port} of this machine is in use, and the model needs it. Stop what listens there; or `make down`, "
+            f"which forgets the port, and then PULUMI_POE_MODEL_PORT={int(port) + 1} make desk."
+        )
     stopping = threading.Event()
     with Emulator(DATABASE, port=free_port()) as poe:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -49,19 +54,31 @@ def desk() -> int:
                 print(IS_READY.format(page=poe.page_url, url=poe.url, key=poe.api_key, handle=handle), flush=True)
             stopping.wait()
         finally:
-            stop_model(env)
+            stop_model()
     print("\nThe model and the local Poe have stopped. `make desk` goes on with them; `make down` removes all.")
     return 0
 
 
-def stop_model(env: Mapping[str, str]) -> None:
+def stop_model() -> None:
     """Stop the process of the stack. The next `up` finds that it is gone, and starts it anew."""
-    pid = json.loads(pulumi(env, DESK, "stack", "output", "--json")).get("pid")
-    if pid is not None and psutil.pid_exists(int(pid)):
-        process = psutil.Process(int(pid))
-        if any("serve.py" in word for word in process.cmdline()):  # pids are given anew
-            process.terminate()
-            process.wait(10)
+    for process in models():
+        process.terminate()
+        try:
+            process.wait(5)
+        except psutil.TimeoutExpired:
+            process.kill()
+
+
+def models() -> list[psutil.Process]:
+    """The processes of the stack, found among all: that of an `up` that Ctrl-C ended is in no output of the stack."""
+    ends = [str(DESK.folder / "serve.py"), port_of_the_model()]
+    return [process for process in psutil.process_iter(["cmdline"]) if (process.info["cmdline"] or [])[-2:] == ends]
+
+
+def port_of_the_model() -> str:
+    """As the stack has it, from its first `up` on."""
+    found = re.search(r":port: *[\"']?([0-9]+)", DESK.config.read_text("utf-8"))
+    return found[1] if found else DESK.settings["port"]
 
 
 def main() -> int:
