@@ -43,7 +43,7 @@ class Answer:
     @property
     def is_over(self) -> bool:
         """Whether a stream has had its last event."""
-        return self._is_done or (self._is_complete and self._ask.api == "responses_api")
+        return self._is_complete if self._ask.api == "responses_api" else self._is_done
 
     def whole(self, raw: bytes) -> bytes:
         """The body that the client gets for the endpoint's.
@@ -89,7 +89,7 @@ class Answer:
                 )
         else:
             completed = b""
-        if not self._is_complete and not self._is_done:
+        if not self._is_complete and not self.is_over:
             raise RefusedError(502, f"Bot {self.bot.handle}: the endpoint ended its stream before the answer's end")
         if self._ask.api == "chat_completions_api" and not self._is_done:
             self.notes.append("the endpoint's stream ends without data: [DONE]")

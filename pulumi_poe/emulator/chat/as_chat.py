@@ -197,10 +197,8 @@ class ChatToResponse:
     def event(self, event: dict[str, Any]) -> Iterator[bytes]:
         """The events that one event of a stream becomes."""
         if not self._has_begun:
-            self._has_begun = True
             self._name(event)
-            yield self._event("response.created", response=self._response)
-            yield self._event("response.in_progress", response=self._response)
+        yield from self._created()
         if event.get("error"):
             error = event["error"] if isinstance(event["error"], dict) else {"message": str(event["error"])}
             self._failed = True
@@ -220,8 +218,9 @@ class ChatToResponse:
 
     def end(self) -> Iterator[bytes]:
         """The events that end the stream."""
-        if self._failed or not self._has_begun:
+        if self._failed:
             return
+        yield from self._created()
         for growing in self._growing:
             item, text = growing.item, "".join(growing.parts)
             item["status"] = "completed"
@@ -237,6 +236,13 @@ class ChatToResponse:
             yield self._event("response.output_item.done", output_index=growing.place["output_index"], item=item)
         ended = self._ended()
         yield self._event(f"response.{ended['status']}", response=ended)
+
+    def _created(self) -> Iterator[bytes]:
+        """How a stream begins, once."""
+        if not self._has_begun:
+            self._has_begun = True
+            yield self._event("response.created", response=self._response)
+            yield self._event("response.in_progress", response=self._response)
 
     def _write(self, kind: str, text: str) -> Iterator[bytes]:
         if kind not in self._messages:

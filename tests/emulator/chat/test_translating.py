@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from talking_endpoint import TalkingEndpoint, chat_events, chunk, event, response_answer
+from talking_endpoint import TalkingEndpoint, chat_events, chunk, event, response_answer, response_events
 
 from pulumi_poe.emulator import Emulator
 from pulumi_poe.emulator.chat import as_chat
@@ -527,6 +528,31 @@ def test_usage_has_all_that_openais_own_has(client: openai.OpenAI, endpoint: Tal
     done = client.chat.completions.create(model="Responder", messages=[{"role": "user", "content": "Hi"}])
     assert done.usage is not None
     assert (done.usage.total_tokens, done.usage.prompt_tokens) == (7, 5)
+
+
+@pytest.mark.usefixtures("completer")
+def test_a_chat_of_which_nothing_comes_is_a_response_that_says_nothing(
+    client: openai.OpenAI, endpoint: TalkingEndpoint
+) -> None:
+    answers(endpoint, [b"data: [DONE]\n\n"])
+
+    with client.responses.stream(model="Completer", input="Hi") as stream:
+        assert stream.get_final_response().output == []
+
+
+@pytest.mark.usefixtures("responder")
+def test_done_alone_does_not_complete_a_response(
+    client: openai.OpenAI, endpoint: TalkingEndpoint, mine: httpx.Client
+) -> None:
+    answers(endpoint, [*response_events(None)[:2], b"data: [DONE]\n\n"])
+
+    with pytest.raises(openai.APIError, match="ended its stream before the answer's end"):
+        list(
+            client.chat.completions.create(model="Responder", messages=[{"role": "user", "content": "Hi"}], stream=True)
+        )
+    # OpenAI's own client looks no further than [DONE].
+    raw = mine.post("/v1/responses", json={"model": "Responder", "input": "Hi", "stream": True}).text
+    assert "ended its stream before the answer's end" in raw.rpartition("[DONE]")[2]
 
 
 @pytest.mark.usefixtures("completer")
