@@ -7,17 +7,16 @@ It runs examples/self-hosted against the local Poe, on the port and the database
 
 from __future__ import annotations
 
-import json
+import re
 import signal
 import sys
 import threading
-from collections.abc import Mapping
 
 import psutil
 
 from pulumi_poe.emulator import Emulator
 from tools.engine.install import EngineError
-from tools.local import DATABASE, DESK, LocalError, call, is_taken, options, port_of_poe, prepare, pulumi
+from tools.local import DATABASE, DESK, LocalError, call, is_taken, options, port_of_poe, prepare
 
 HANDLE = "Local-Model"
 FIRST_PORT = 8793
@@ -38,9 +37,14 @@ Ctrl-C stops the model and the local Poe."""
 
 def desk() -> int:
     """Start the model and the local Poe, declare the bot, and serve until Ctrl-C."""
-    port = next(port for port in range(FIRST_PORT, 65536) if not is_taken(port))
-    env = prepare(DESK, {"handle": HANDLE, "port": str(port)})
-    refuse_a_taken_port(env)
+    free = next(port for port in range(FIRST_PORT, 65536) if not is_taken(port))
+    env = prepare(DESK, {"handle": HANDLE, "port": str(free)})
+    port = port_of_the_model()
+    if is_taken(int(port)) and not models():
+        raise LocalError(
+            f"port {port} of this machine is in use, and the model needs it. Stop what listens there, or run "
+            "`make down` first: then it gets another one."
+        )
     stopping = threading.Event()
     with Emulator(DATABASE, port=port_of_poe()) as poe:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -57,40 +61,30 @@ def desk() -> int:
                 )
             stopping.wait()
         finally:
-            stop_model(env)
+            stop_model()
     print("\nThe model and the local Poe have stopped. `make desk` goes on with them; `make down` removes all.")
     return 0
 
 
-def refuse_a_taken_port(env: Mapping[str, str]) -> None:
-    """Return if the model can listen on its port, or does.
-
-    :raises LocalError: another program does.
-    """
-    port = int(pulumi(env, DESK, "config", "get", "port", "--config-file", str(DESK.config)))
-    if is_taken(port) and model(env) is None:
-        raise LocalError(
-            f"port {port} of this machine is in use, and the model needs it. Stop what listens there, or run "
-            "`make down` first: then it gets another one."
-        )
-
-
-def stop_model(env: Mapping[str, str]) -> None:
+def stop_model() -> None:
     """Stop the process of the stack. The next `up` finds that it is gone, and starts it anew."""
-    process = model(env)
-    if process is not None:
+    for process in models():
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(5)
+        except psutil.TimeoutExpired:
+            process.kill()
 
 
-def model(env: Mapping[str, str]) -> psutil.Process | None:
-    """The process of the stack, if it runs."""
-    pid = json.loads(pulumi(env, DESK, "stack", "output", "--json")).get("pid")
-    if pid is None or not psutil.pid_exists(int(pid)):
-        return None
-    process = psutil.Process(int(pid))
-    # Pids are given anew.
-    return process if any("serve.py" in word for word in process.cmdline()) else None
+def models() -> list[psutil.Process]:
+    """The processes of the stack, found among all: that of an `up` that Ctrl-C ended is in no output of the stack."""
+    ends = [str(DESK.folder / "serve.py"), port_of_the_model()]
+    return [process for process in psutil.process_iter(["cmdline"]) if (process.info["cmdline"] or [])[-2:] == ends]
+
+
+def port_of_the_model() -> str:
+    """As the stack has it, from its creation on."""
+    return str(re.findall(r":port: *[\"']?([0-9]+)", DESK.config.read_text("utf-8"))[0])
 
 
 def main() -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +24,16 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     if any(not name or not is_there for name, is_there, _ in parted):
         raise click.BadParameter("a setting is NAME=VALUE, such as effort=high", ctx, param)
     return [(name, text) for name, _, text in parted]
+
+
+class _Seconds(click.FloatRange):
+    """Seconds that a socket can wait, so neither NaN nor infinitely many."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):  # which is less than nothing, and more than nothing
+            self.fail(f"{value} is no number of seconds.", param, ctx)
+        return seconds
 
 
 @click.command("chat", context_settings={**CONTEXT, "show_default": True})
@@ -48,7 +59,7 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
 @click.option("--cost", "says_cost", is_flag=True, help="With QUESTION, say on the error output what the answer costs.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_Seconds(min=0, min_open=True, max=86_400),
     default=300.0,
     metavar="SECONDS",
     help="How long nothing may come of an answer.",

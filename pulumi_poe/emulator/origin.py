@@ -6,6 +6,7 @@ the page's host. So every request has to name ours. (docs/poe-bots-api.md, 6.1)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from starlette.datastructures import Headers
@@ -79,4 +80,4 @@ def _split(host: str) -> tuple[str, int]:
     name, colon, port = host.rpartition(":")
     if not colon or port.endswith("]"):
         name, port = host, "80"
-    return name.removeprefix("[").removesuffix("]"), int(port) if port.isascii() and port.isdigit() else -1
+    return name.removeprefix("[").removesuffix("]"), int(port) if re.fullmatch("[0-9]{1,5}", port) else -1

@@ -500,3 +500,10 @@ def test_the_endpoints_error_says_what_to_do(call: Run, bot: Making, endpoint: T
     assert "Poe answered 502 Bad Gateway: Bot Acme-Bot: the endpoint " in errors
     assert errors.endswith("`pulumi-poe doctor Acme-Bot --completion` looks at the endpoint.")
     assert ENDPOINT_KEY not in errors
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "0", "1e10"])
+def test_a_time_that_no_socket_can_wait_is_wrong_usage(run: Run, seconds: str) -> None:
+    code, _, said = run("chat", "Acme-Bot", "Hi", "--timeout", seconds)
+    assert code == 2
+    assert "Invalid value for '--timeout'" in said

@@ -43,7 +43,7 @@ class Answer:
     @property
     def is_over(self) -> bool:
         """Whether a stream has had its last event."""
-        return self._is_done or (self._is_complete and self._ask.api == "responses_api")
+        return self._is_complete if self._ask.api == "responses_api" else self._is_done
 
     def whole(self, raw: bytes) -> bytes:
         """The body that the client gets for the endpoint's.
@@ -58,7 +58,7 @@ class Answer:
                 f" {self._said(raw)}; base_url has to be that of an OpenAI-compatible API",
             )
         self.usage = usage_in(answer)
-        return self._renamed(self._without_key(raw, answer), answer, answer)
+        return self._without_key(self._renamed(raw, answer, answer), answer)
 
     def part(self, chunk: bytes) -> bytes:
         """What the client gets for a part of the endpoint's stream: the events that it completes.
@@ -78,6 +78,8 @@ class Answer:
 
         :raises RefusedError: it broke off.
         """
+        if self.is_over:
+            return b""
         if data_of(self._splitter.rest) is not None:
             # The end of the last line of all is missing now and then.
             completed = self._event(self._splitter.rest + b"\n\n") if self._ends_whole() else None
@@ -87,7 +89,7 @@ class Answer:
                 )
         else:
             completed = b""
-        if not self._is_complete and not self._is_done:
+        if not self._is_complete and not self.is_over:
             raise RefusedError(502, f"Bot {self.bot.handle}: the endpoint ended its stream before the answer's end")
         if self._ask.api == "chat_completions_api" and not self._is_done:
             self.notes.append("the endpoint's stream ends without data: [DONE]")
@@ -107,20 +109,21 @@ class Answer:
         event = _object_in(data)
         if event is None:
             self._note("the endpoint sends events that are no JSON objects")
-            return raw
+            return self._without_key(raw, {})
         inner = event.get("response") if self._ask.api == "responses_api" else event
         if isinstance(inner, dict):
             usage = usage_in(inner)
             self.usage = usage or self.usage
-            if usage is not None and event.get("choices") == [] and not self._ask.wants_usage:
+            if not self._ask.wants_usage and _only_counts(event):
                 return b""
         self._is_complete = self._is_complete or _is_last(event)
-        return self._renamed(self._without_key(raw, event), event, inner)
+        return self._without_key(self._renamed(raw, event, inner), event)
 
     def _without_key(self, raw: bytes, value: dict[str, Any]) -> bytes:
-        """An error may quote the key that it refuses."""
-        key = (self.bot.api_key or "").encode(errors="replace")
-        return raw.replace(key, b"***") if key and ("error" in value or value.get("type") == "error") else raw
+        """An error may quote the key that it refuses. What is no error passes, as a key may be a common word."""
+        if self.bot.api_key is None or not _is_error(value):
+            return raw
+        return without(self.bot.api_key, raw.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
     def _renamed(self, raw: bytes, value: dict[str, Any], inner: object) -> bytes:
         """The bytes with the bot's handle as `model`, and else as they were wherever that can be.
@@ -152,9 +155,24 @@ class Answer:
             self.notes.append(note)
 
 
+def _is_error(value: dict[str, Any]) -> bool:
+    """Whether it is an error, in whichever form, or nothing that an answer is made of."""
+    choices = value.get("choices")
+    places = [value, value.get("response"), *(choices if isinstance(choices, list) else [])]
+    if any(isinstance(one, dict) and (one.get("error") or one.get("type") == "error") for one in places):
+        return True
+    return not {"choices", "output", "type"} & set(value)
+
+
+def _only_counts(event: dict[str, Any]) -> bool:
+    """Whether it is the event that `include_usage` asks for, even if its counts are none that can be."""
+    is_empty = not event.get("choices") and not event.get("error") and "type" not in event
+    return is_empty and isinstance(event.get("usage"), dict)
+
+
 def _is_last(event: dict[str, Any]) -> bool:
     """Whether the answer is complete with this event, whatever follows."""
-    if event.get("type") in _LAST or "error" in event:
+    if event.get("type") in _LAST or event.get("error"):  # which is null in every event of some endpoints
         return True
     choices = event.get("choices")
     return isinstance(choices, list) and any(

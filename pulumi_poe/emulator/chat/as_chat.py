@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from .as_response import refuse_failed
+from .as_response import counted, parts_of, refuse_failed
 from .asking import Ask
 from .bots import CalledBot
 from .refusal import RefusedError
 
-_NO_PLACE = {"context_management", "include", "max_tool_calls", "prompt", "truncation"}
+_NO_PLACE = {"context_management", "include", "max_tool_calls", "prompt", "top_logprobs", "truncation"}
 _ECHOED = ("instructions", "metadata", "parallel_tool_calls", "temperature", "text", "tool_choice", "tools", "top_p")
+_SAYS = {"output_text": "text", "refusal": "refusal"}
+"""The types of parts of a message, and where each has its text."""
+
+LONGEST = 20 * 2**20
+"""How many characters are held of an answer that is translated."""
+
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
@@ -28,7 +35,7 @@ def asked_as_chat(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     moved = {"input", "instructions", "max_output_tokens", "reasoning", "text", "tools", "tool_choice"}
     nothing = {"store", "background", "previous_response_id", "conversation", "stream_options"}
     asked = {name: value for name, value in body.items() if name not in _NO_PLACE | moved | nothing}
-    asked["messages"] = list(_messages(body))
+    asked["messages"] = _messages(body)
     if body.get("max_output_tokens") is not None:
         asked["max_tokens"] = body["max_output_tokens"]
     reasoning, text = body.get("reasoning"), body.get("text")
@@ -47,47 +54,45 @@ def asked_as_chat(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return asked, left_out
 
 
-def _messages(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _messages(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
     if body.get("instructions"):
-        yield {"role": "system", "content": body["instructions"]}
+        made.append({"role": "system", "content": body["instructions"]})
     asked = body.get("input")
     if isinstance(asked, str):
-        yield {"role": "user", "content": asked}
-        return
+        return [*made, {"role": "user", "content": asked}]
     if not isinstance(asked, list) or not all(isinstance(item, dict) for item in asked):
         raise RefusedError(400, "input: Input should be a string or a list of items", param="input")
-    calls: list[dict[str, Any]] = []
     for item in asked:
         kind = item.get("type", "message")
         if kind == "function_call":
+            # What one turn says and calls is one message: many models take no two of one side in a row.
+            if not made or made[-1]["role"] != "assistant":
+                made.append({"role": "assistant", "content": None})
             function = {"name": item.get("name"), "arguments": item.get("arguments")}
-            calls.append({"id": item.get("call_id"), "type": "function", "function": function})
-            continue
-        if calls:  # those of one turn are one message
-            yield {"role": "assistant", "content": None, "tool_calls": calls}
-            calls = []
-        if kind == "function_call_output":
+            call = {"id": item.get("call_id"), "type": "function", "function": function}
+            made[-1].setdefault("tool_calls", []).append(call)
+        elif kind == "function_call_output":
             output = item.get("output")
             said = output if isinstance(output, str) else "".join(_texts(output))
-            yield {"role": "tool", "tool_call_id": item.get("call_id"), "content": said}
+            made.append({"role": "tool", "tool_call_id": item.get("call_id"), "content": said})
         elif kind == "message":
             content = item.get("content")
-            yield {"role": item.get("role"), "content": content if isinstance(content, str) else _parts(content)}
+            made.append({"role": item.get("role"), "content": content if isinstance(content, str) else _parts(content)})
         elif kind != "reasoning":
             raise RefusedError(400, f"input: the bot's endpoint takes no {kind}", param="input")
-    if calls:
-        yield {"role": "assistant", "content": None, "tool_calls": calls}
+    return made
 
 
 def _parts(content: object) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for part in content if isinstance(content, list) else []:
+    for part in parts_of(content, "input"):
         match part:
             case {"type": "input_text" | "output_text", "text": text}:
                 found.append({"type": "text", "text": text})
             case {"type": "refusal"}:
                 found.append(part)
-            case {"type": "input_image", "image_url": url}:
+            case {"type": "input_image", "image_url": str(url)}:
                 detail = {} if part.get("detail") is None else {"detail": part["detail"]}
                 found.append({"type": "image_url", "image_url": {"url": url, **detail}})
             case {"type": "input_file", **file}:
@@ -117,6 +122,20 @@ def _format(wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {name: value for name, value in wanted.items() if name != "type"}}
 
 
+@dataclass(frozen=True)
+class _Growing:
+    """An item of the output that is being written.
+
+    :param part: the part of the message; None for a call of a function.
+    :param place: where it is, as each of its events says.
+    """
+
+    item: dict[str, Any]
+    part: dict[str, Any] | None
+    place: dict[str, Any]
+    parts: list[str] = field(default_factory=list)
+
+
 class ChatToResponse:
     """The answer of such an endpoint, as one of the Responses API.
 
@@ -143,10 +162,16 @@ class ChatToResponse:
         }
         self._number = 0
         self._has_begun = False
-        self._text: dict[str, Any] | None = None
-        """The message that is being written."""
-        self._calls: dict[str, dict[str, Any]] = {}
-        """The calls of functions that are being written, by their index."""
+        self._messages: dict[str, _Growing] = {}
+        """What is being said, by the type of its part: the answer, or that there is none."""
+
+        self._calls: dict[str, _Growing] = {}
+        """The calls of functions that are being written, by their index. One that has ended may be under none."""
+
+        self._growing: list[_Growing] = []
+        """All of them, from the first on."""
+
+        self._length = 0
         self._failed = False
 
     def whole(self, answer: dict[str, Any]) -> dict[str, Any]:
@@ -156,13 +181,13 @@ class ChatToResponse:
         """
         refuse_failed(answer, "choices", self._response["model"])
         self._name(answer)
-        for choice in _objects(answer.get("choices")):
+        for choice in _first(answer):
             message = choice.get("message")
             if isinstance(message, dict):
                 if isinstance(text := message.get("content"), str) and text:
-                    self._output(_message(text))
+                    self._output(_message(_part("output_text", text)))
                 if isinstance(refusal := message.get("refusal"), str) and refusal:
-                    self._output({**_message(""), "content": [{"type": "refusal", "refusal": refusal}]})
+                    self._output(_message(_part("refusal", refusal)))
                 for call in _objects(message.get("tool_calls")):
                     self._output(_call(call))
             self._finish(choice.get("finish_reason"))
@@ -172,21 +197,20 @@ class ChatToResponse:
     def event(self, event: dict[str, Any]) -> Iterator[bytes]:
         """The events that one event of a stream becomes."""
         if not self._has_begun:
-            self._has_begun = True
             self._name(event)
-            yield self._event("response.created", response=self._response)
-            yield self._event("response.in_progress", response=self._response)
-        if "error" in event:
+        yield from self._created()
+        if event.get("error"):
             error = event["error"] if isinstance(event["error"], dict) else {"message": str(event["error"])}
             self._failed = True
             named = {name: error.get(name) for name in ("code", "message", "param")}
             yield self._event("error", **named, error=error)  # OpenAI's own client looks for `error`
             return
-        for choice in _objects(event.get("choices")):
+        for choice in _first(event):
             delta = choice.get("delta")
             if isinstance(delta, dict):
-                if isinstance(text := delta.get("content"), str) and text:
-                    yield from self._write(text)
+                for name, kind in (("content", "output_text"), ("refusal", "refusal")):
+                    if isinstance(text := delta.get(name), str) and text:
+                        yield from self._write(kind, text)
                 for call in _objects(delta.get("tool_calls")):
                     yield from self._call(call)
             self._finish(choice.get("finish_reason"))
@@ -194,47 +218,76 @@ class ChatToResponse:
 
     def end(self) -> Iterator[bytes]:
         """The events that end the stream."""
-        if self._failed or not self._has_begun:
+        if self._failed:
             return
-        if self._text is not None:
-            yield from self._written(self._text)
-        for call in self._calls.values():
-            place = {"item_id": call["id"], "output_index": self._response["output"].index(call)}
-            call["status"] = "completed"
-            yield self._event("response.function_call_arguments.done", arguments=call["arguments"], **place)
-            yield self._event("response.output_item.done", output_index=place["output_index"], item=call)
+        yield from self._created()
+        for growing in self._growing:
+            item, text = growing.item, "".join(growing.parts)
+            item["status"] = "completed"
+            if growing.part is None:
+                item["arguments"] = text
+                yield self._event("response.function_call_arguments.done", arguments=text, **growing.place)
+            else:
+                kind = growing.part["type"]
+                growing.part[_SAYS[kind]] = text
+                done = {_SAYS[kind]: text, **_also(kind)}
+                yield self._event(f"response.{kind}.done", **done, **growing.place)
+                yield self._event("response.content_part.done", part=growing.part, **growing.place)
+            yield self._event("response.output_item.done", output_index=growing.place["output_index"], item=item)
         ended = self._ended()
         yield self._event(f"response.{ended['status']}", response=ended)
 
-    def _write(self, text: str) -> Iterator[bytes]:
-        if self._text is None:
-            self._text = self._output({**_message(""), "status": "in_progress"})
-            begun = {**self._text, "content": []}
-            yield self._event("response.output_item.added", output_index=self._index(self._text), item=begun)
-            yield self._event("response.content_part.added", part=_text_part(""), **self._place(self._text))
-        self._text["content"][0]["text"] += text
-        yield self._event("response.output_text.delta", delta=text, logprobs=[], **self._place(self._text))
+    def _created(self) -> Iterator[bytes]:
+        """How a stream begins, once."""
+        if not self._has_begun:
+            self._has_begun = True
+            yield self._event("response.created", response=self._response)
+            yield self._event("response.in_progress", response=self._response)
 
-    def _written(self, message: dict[str, Any]) -> Iterator[bytes]:
-        message["status"] = "completed"
-        part, place = message["content"][0], self._place(message)
-        yield self._event("response.output_text.done", text=part["text"], logprobs=[], **place)
-        yield self._event("response.content_part.done", part=part, **place)
-        yield self._event("response.output_item.done", output_index=place["output_index"], item=message)
+    def _write(self, kind: str, text: str) -> Iterator[bytes]:
+        if kind not in self._messages:
+            part = _part(kind, "")
+            yield from self._begin(self._grow({**_message(part), "content": []}, part))
+            growing = self._messages[kind] = self._growing[-1]
+            yield self._event("response.content_part.added", part=part, **growing.place)
+            growing.item["content"] = [part]
+        growing = self._messages[kind]
+        self._add(growing, text)
+        yield self._event(f"response.{kind}.delta", delta=text, **_also(kind), **growing.place)
 
     def _call(self, delta: Mapping[str, Any]) -> Iterator[bytes]:
-        index = str(delta.get("index", 0))
-        if index not in self._calls:
-            call = self._calls[index] = self._output({**_call(delta), "arguments": "", "status": "in_progress"})
-            added = {"output_index": self._index(call), "item": dict(call)}
-            yield self._event("response.output_item.added", **added)
-        call = self._calls[index]
         function = delta.get("function")
-        more = function.get("arguments") if isinstance(function, dict) else None
+        named = function if isinstance(function, dict) else {}
+        index = str(delta.get("index"))
+        known = self._calls.get(index)
+        # Some endpoints send whole calls, and all of them by one index, or by none.
+        if known is None or (named.get("name") and delta.get("id") not in (None, "", known.item["call_id"])):
+            yield from self._begin(self._grow({**_call(delta), "arguments": ""}, None))
+            known = self._calls[index] = self._growing[-1]
+        more = named.get("arguments")
         if isinstance(more, str) and more:
-            call["arguments"] += more
-            place = {"item_id": call["id"], "output_index": self._index(call)}
-            yield self._event("response.function_call_arguments.delta", delta=more, **place)
+            self._add(known, more)
+            yield self._event("response.function_call_arguments.delta", delta=more, **known.place)
+
+    def _grow(self, item: dict[str, Any], part: dict[str, Any] | None) -> _Growing:
+        self._output({**item, "status": "in_progress"})
+        output = self._response["output"]
+        place = {"item_id": output[-1]["id"], "output_index": len(output) - 1}
+        return _Growing(output[-1], part, place if part is None else {**place, "content_index": 0})
+
+    def _begin(self, growing: _Growing) -> Iterator[bytes]:
+        self._growing.append(growing)
+        place = growing.place["output_index"]
+        yield self._event("response.output_item.added", output_index=place, item=growing.item)
+
+    def _add(self, growing: _Growing, more: str) -> None:
+        """Hold it until the end, when a response has all that was said in parts."""
+        self._length += len(more)
+        if self._length > LONGEST:
+            raise RefusedError(
+                502, f"Bot {self._response['model']}: the endpoint's answer is longer than {LONGEST >> 20} MB"
+            )
+        growing.parts.append(more)
 
     def _name(self, answer: Mapping[str, Any]) -> None:
         if isinstance(answer.get("id"), str):
@@ -242,32 +295,18 @@ class ChatToResponse:
         if isinstance(answer.get("created"), int):
             self._response["created_at"] = answer["created"]
 
-    def _output(self, item: dict[str, Any]) -> dict[str, Any]:
+    def _output(self, item: dict[str, Any]) -> None:
         item["id"] = f"{item['type']}-{len(self._response['output'])}"
         self._response["output"].append(item)
-        return item
-
-    def _index(self, item: dict[str, Any]) -> int:
-        return int(self._response["output"].index(item))
-
-    def _place(self, message: dict[str, Any]) -> dict[str, Any]:
-        return {"item_id": message["id"], "output_index": self._index(message), "content_index": 0}
 
     def _finish(self, reason: object) -> None:
         if isinstance(reason, str) and reason in _INCOMPLETE:
             self._response["incomplete_details"] = {"reason": _INCOMPLETE[reason]}
 
     def _count(self, answer: Mapping[str, Any]) -> None:
-        usage = answer.get("usage")
-        if isinstance(usage, dict):
-            names = {
-                "prompt_tokens": "input_tokens",
-                "completion_tokens": "output_tokens",
-                "total_tokens": "total_tokens",
-                "prompt_tokens_details": "input_tokens_details",
-                "completion_tokens_details": "output_tokens_details",
-            }
-            self._response["usage"] = {name: usage[theirs] for theirs, name in names.items() if theirs in usage}
+        usage = counted(answer, ("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens"))
+        if usage is not None:
+            self._response["usage"] = usage
 
     def _ended(self) -> dict[str, Any]:
         status = "incomplete" if self._response["incomplete_details"] else "completed"
@@ -279,12 +318,21 @@ class ChatToResponse:
         return f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode()
 
 
-def _message(text: str) -> dict[str, Any]:
-    return {"type": "message", "role": "assistant", "status": "completed", "content": [_text_part(text)]}
+def _first(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The one choice that a response has a place for."""
+    yield from (choice for choice in _objects(answer.get("choices")) if choice.get("index") in (None, 0))
 
 
-def _text_part(text: str) -> dict[str, Any]:
-    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+def _message(part: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "message", "role": "assistant", "status": "completed", "content": [part]}
+
+
+def _part(kind: str, text: str) -> dict[str, Any]:
+    return {"type": kind, _SAYS[kind]: text, **({"annotations": [], "logprobs": []} if kind == "output_text" else {})}
+
+
+def _also(kind: str) -> dict[str, Any]:
+    return {"logprobs": []} if kind == "output_text" else {}
 
 
 def _call(call: Mapping[str, Any]) -> dict[str, Any]:

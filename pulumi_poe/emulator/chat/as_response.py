@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from .words import one_line
 
 _NO_PLACE = {
     "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "modalities", "prediction",
-    "presence_penalty", "seed", "stop", "web_search_options",
+    "presence_penalty", "seed", "stop", "top_logprobs", "web_search_options",
 }  # fmt: skip
 _FINISHED = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
@@ -66,8 +67,12 @@ def _items(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         output = content if isinstance(content, str) else "".join(_texts(content))
         yield {"type": "function_call_output", "call_id": message.get("tool_call_id"), "output": output}
         return
-    if content:
-        yield {"role": role, "content": content if isinstance(content, str) else _parts(content, role)}
+    said = content if isinstance(content, str) else _parts(content, role)
+    if role == "assistant" and isinstance(refusal := message.get("refusal"), str) and refusal:
+        said = [*([{"type": "output_text", "text": said}] if isinstance(said, str) and said else said)]
+        said.append({"type": "refusal", "refusal": refusal})
+    if said or role != "assistant":
+        yield {"role": role, "content": said}
     calls = message.get("tool_calls")
     for call in calls if isinstance(calls, list) else []:
         function = call.get("function") if isinstance(call, dict) else None
@@ -77,8 +82,10 @@ def _items(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _parts(content: object, role: object) -> list[dict[str, Any]]:
-    found = []
-    for part in content if isinstance(content, list) else []:
+    found: list[dict[str, Any]] = []
+    if content is None and role == "assistant":
+        return found
+    for part in parts_of(content, "messages"):
         match part:
             case {"type": "text", "text": text}:
                 found.append({"type": "output_text" if role == "assistant" else "input_text", "text": text})
@@ -92,6 +99,16 @@ def _parts(content: object, role: object) -> list[dict[str, Any]]:
             case {"type": kind}:
                 raise RefusedError(400, f"messages: the bot's endpoint takes no {kind}", param="messages")
     return found
+
+
+def parts_of(content: object, param: str) -> list[dict[str, Any]]:
+    """The parts of what one side said.
+
+    :raises RefusedError: it has none.
+    """
+    if not isinstance(content, list) or not all(isinstance(part, dict) and part.get("type") for part in content):
+        raise RefusedError(400, f"{param}: Input should have content, a text or a list of parts", param=param)
+    return content
 
 
 def _texts(content: object) -> Iterator[str]:
@@ -122,7 +139,7 @@ def refuse_failed(answer: Mapping[str, Any], has: str, handle: object) -> None:
     :raises RefusedError: it is an error, which the endpoint should have answered with an error's status.
     """
     error = answer.get("error")
-    if error and not answer.get(has):
+    if error and (answer.get("status") == "failed" or not answer.get(has)):
         said = error.get("message") if isinstance(error, dict) else error
         raise RefusedError(502, f"Bot {handle}: the endpoint answered with an error: {one_line(str(said))}")
 
@@ -138,6 +155,11 @@ class ResponseToChat:
         self._wants_usage = ask.wants_usage
         self._named = {"id": "chatcmpl-translated", "created": int(time.time()), "model": bot.handle}
         self._calls: list[object] = []
+        """The places in the output of the calls of functions that are being written."""
+
+        self._has_begun = False
+        self._said: set[object] = set()
+        """The places of what has come in parts."""
 
     def whole(self, answer: dict[str, Any]) -> dict[str, Any]:
         """One that is no stream.
@@ -146,44 +168,37 @@ class ResponseToChat:
         """
         refuse_failed(answer, "output", self._named["model"])
         self._name(answer)
-        message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
-        calls = []
-        for item in _objects(answer.get("output")):
-            if item.get("type") == "function_call":
-                calls.append(_call(item))
-            for part in _objects(item.get("content")) if item.get("type") == "message" else []:
-                name, text = (
-                    ("refusal", part.get("refusal")) if part.get("type") == "refusal" else ("content", part.get("text"))
-                )
-                message[name] = (message[name] or "") + (text if isinstance(text, str) else "")
-        if calls:
-            message["tool_calls"] = calls
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _reason(answer, calls)}
+        message = _message(answer)
+        reason = _reason(answer, message.get("tool_calls", []))
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
         made = {**self._named, "object": "chat.completion", "choices": [choice]}
         usage = _usage(answer)
         return made if usage is None else {**made, "usage": usage}
 
     def event(self, event: dict[str, Any]) -> Iterator[bytes]:
         """The events that one event of a stream becomes."""
-        response = event.get("response")
+        response, place = event.get("response"), event.get("output_index")
         match event.get("type"):
             case "response.created":
                 self._name(response if isinstance(response, dict) else {})
-                yield self._chunk({"role": "assistant", "content": ""})
+                yield self._chunk({"content": ""})
             case "response.output_text.delta":
-                yield self._chunk({"content": event.get("delta")})
+                yield self._part(place, {"content": event.get("delta")})
             case "response.refusal.delta":
-                yield self._chunk({"refusal": event.get("delta")})
+                yield self._part(place, {"refusal": event.get("delta")})
             case "response.output_item.added" if isinstance(item := event.get("item"), dict):
                 if item.get("type") == "function_call":
-                    self._calls.append(event.get("output_index"))
+                    self._calls.append(place)
                     yield self._chunk(
                         {"tool_calls": [{"index": len(self._calls) - 1, **_call({**item, "arguments": ""})}]}
                     )
-            case "response.function_call_arguments.delta" if event.get("output_index") in self._calls:
-                index = self._calls.index(event["output_index"])
-                yield self._chunk({"tool_calls": [{"index": index, "function": {"arguments": event.get("delta")}}]})
+            case "response.function_call_arguments.delta" if place in self._calls:
+                yield self._part(place, self._arguments(place, event.get("delta")))
+            case "response.function_call_arguments.done" if place in self._calls and not self._has_said(place):
+                yield self._part(place, self._arguments(place, event.get("arguments")))
             case "response.completed" | "response.incomplete" if isinstance(response, dict):
+                if not self._said and not self._calls:
+                    yield from self._at_once(response)
                 yield self._chunk({}, _reason(response, self._calls))
                 usage = _usage(response)
                 if usage is not None and self._wants_usage:
@@ -202,12 +217,54 @@ class ResponseToChat:
     def _name(self, response: Mapping[str, Any]) -> None:
         if isinstance(response.get("id"), str):
             self._named["id"] = f"chatcmpl-{response['id']}"
-        if isinstance(response.get("created_at"), int | float):
-            self._named["created"] = int(response["created_at"])
+        created = response.get("created_at")
+        if isinstance(created, int | float) and math.isfinite(created):
+            self._named["created"] = int(created)
+
+    def _at_once(self, response: Mapping[str, Any]) -> Iterator[bytes]:
+        """What an endpoint says at the end alone, of which nothing came in parts."""
+        message = _message(response)
+        calls = message.get("tool_calls", [])
+        self._calls = list(range(len(calls)))
+        said = {name: message[name] for name in ("content", "refusal") if message[name]}
+        if calls:
+            said["tool_calls"] = [{"index": index, **call} for index, call in enumerate(calls)]
+        if said:
+            yield self._chunk(said)
+
+    def _arguments(self, place: object, more: object) -> dict[str, Any]:
+        return {"tool_calls": [{"index": self._calls.index(place), "function": {"arguments": more}}]}
+
+    def _has_said(self, place: object) -> bool:
+        return json.dumps(place) in self._said
+
+    def _part(self, place: object, delta: dict[str, Any]) -> bytes:
+        self._said.add(json.dumps(place))
+        return self._chunk(delta)
 
     def _chunk(self, delta: dict[str, Any], reason: str | None = None) -> bytes:
+        if not self._has_begun:
+            self._has_begun = True
+            delta = {"role": "assistant", **delta}
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
         return _event({**self._named, "object": "chat.completion.chunk", "choices": [choice]})
+
+
+def _message(response: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a response says, as one message."""
+    message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
+    calls = []
+    for item in _objects(response.get("output")):
+        if item.get("type") == "function_call":
+            calls.append(_call(item))
+        for part in _objects(item.get("content")) if item.get("type") == "message" else []:
+            name, text = (
+                ("refusal", part.get("refusal")) if part.get("type") == "refusal" else ("content", part.get("text"))
+            )
+            message[name] = (message[name] or "") + (text if isinstance(text, str) else "")
+    if calls:
+        message["tool_calls"] = calls
+    return message
 
 
 def _call(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,17 +280,26 @@ def _reason(response: Mapping[str, Any], calls: list[Any]) -> str:
 
 
 def _usage(response: Mapping[str, Any]) -> dict[str, Any] | None:
-    usage = response.get("usage")
+    return counted(response, ("input_tokens", "output_tokens"), ("prompt_tokens", "completion_tokens"))
+
+
+def counted(answer: Mapping[str, Any], theirs: tuple[str, str], names: tuple[str, str]) -> dict[str, Any] | None:
+    """The usage of an answer by other names, with all that OpenAI's own has; None where it has none.
+
+    :param theirs: what it calls the tokens of its input and its output.
+    :param names: what they shall be called.
+    """
+    usage = answer.get("usage")
     if not isinstance(usage, dict):
         return None
-    names = {
-        "input_tokens": "prompt_tokens",
-        "output_tokens": "completion_tokens",
-        "total_tokens": "total_tokens",
-        "input_tokens_details": "prompt_tokens_details",
-        "output_tokens_details": "completion_tokens_details",
-    }
-    return {name: usage[theirs] for theirs, name in names.items() if theirs in usage}
+    numbers = [usage[their] if type(usage.get(their)) is int else 0 for their in theirs]
+    made: dict[str, Any] = dict(zip(names, numbers, strict=True))
+    made["total_tokens"] = usage["total_tokens"] if type(usage.get("total_tokens")) is int else sum(numbers)
+    for their, name, least in zip(theirs, names, ("cached_tokens", "reasoning_tokens"), strict=True):
+        details = usage.get(f"{their}_details")
+        found = details if isinstance(details, dict) else {}
+        made[f"{name}_details"] = {least: 0, **{key: count for key, count in found.items() if type(count) is int}}
+    return made
 
 
 def _objects(value: object) -> Iterator[dict[str, Any]]:

@@ -47,6 +47,11 @@ def asked(raw: bytes, api: Api) -> Ask:
         raise RefusedError(400, "body: Input should be JSON") from None
     if not isinstance(body, dict):
         raise RefusedError(400, "body: Input should be a JSON object")
+    extra = body.get("extra_body")
+    if isinstance(extra, dict):
+        # First, as what it has is asked for like anything else.
+        extra = {name: value for name, value in extra.items() if name != "model"}
+        body = {**extra, **{name: value for name, value in body.items() if name != "extra_body"}}
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise RefusedError(400, "model: Input should be the handle of a bot", param="model")
@@ -57,9 +62,6 @@ def asked(raw: bytes, api: Api) -> Ask:
     if options is not None and not isinstance(options, dict):
         raise RefusedError(400, "stream_options: Input should be a JSON object", param="stream_options")
     _refuse_what_is_stored(body, api)
-    extra = body.get("extra_body")
-    if isinstance(extra, dict):
-        body = {**extra, **{name: value for name, value in body.items() if name != "extra_body"}}
     wants_usage = isinstance(options, dict) and options.get("include_usage") is True
     return Ask(api, model, bool(stream), wants_usage, len(raw), body)
 

@@ -36,20 +36,21 @@ class ChatDoor:
         """Answer one request."""
         received = time.monotonic()
         request = Request(scope, receive)
-        path = scope["raw_path"].decode("ascii")
+        path: str = scope["path"]
+        as_sent = scope["raw_path"].decode("ascii")
         try:
             what = await understood(request, path, await _body(request))
         except ClientDisconnect:
             return
         names = None if what.ask is None else {"model": what.ask.model}
         shared = self._shared
-        with shared.faults.meeting(request.method, path, names) as fault:
+        with shared.faults.meeting(request.method, as_sent, names) as fault:
             await shared.meet(fault, "before")
             asking = self._page.account(request, path, what.ask)
             admitted = shared.admission.admit(request, needs_key=what.needs_key, account=asking)
 
             def record(status: int | None) -> None:
-                shared.record(RequestRecord(request.method, path, status, received, None, fault is not None))
+                shared.record(RequestRecord(request.method, as_sent, status, received, None, fault is not None))
 
             way = _Way(send, fault, record, admitted.headers, shared)
             app: ASGIApp | None

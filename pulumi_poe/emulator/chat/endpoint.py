@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import math
 import re
 import ssl
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -27,6 +30,13 @@ SILENCE = 300.0
 
 WHOLE = 600.0
 """Seconds after which an answer that is no stream has to be there."""
+
+IDLE = 2.0
+"""Seconds that a connection stays open for the next question. Many servers close theirs after 5 (uvicorn, Node), and
+a question that is then under way is lost."""
+
+LINGER = 1.0
+"""Seconds that the end of a stream may take after its last event. So the connection can be used again."""
 
 LONGEST = 20 * 2**20
 """How many bytes an answer may have that is no stream."""
@@ -49,16 +59,25 @@ class EndpointAnswer:
         self._bot = bot
         self._response = response
 
-    async def parts(self) -> AsyncIterator[bytes]:
+    async def parts(self, is_over: Callable[[], bool] = lambda: False) -> AsyncIterator[bytes]:
         """The body as it comes.
+
+        :param is_over: whether all that is needed has come. From then on it has `LINGER` to end.
 
         :raises RefusedError: it broke off, or has been silent too long.
         """
+        parts = self._response.aiter_bytes()
+        ends = math.inf
         try:
-            async for part in self._response.aiter_bytes():
-                yield part
+            while True:
+                if ends == math.inf and is_over():
+                    ends = time.monotonic() + LINGER
+                yield await (anext(parts) if ends == math.inf else _before(ends, anext(parts)))
+        except (StopAsyncIteration, asyncio.TimeoutError):
+            return
         except httpx.HTTPError as error:
-            raise _failed(self._bot, error) from None
+            if ends == math.inf:
+                raise _failed(self._bot, error) from None
 
     async def whole(self) -> bytes:
         """The body.
@@ -79,6 +98,10 @@ class EndpointAnswer:
                     502, f"Bot {self._bot.handle}: the endpoint's answer is longer than {LONGEST >> 20} MB"
                 )
         return bytes(body)
+
+
+async def _before(ends: float, part: Awaitable[bytes]) -> bytes:
+    return await asyncio.wait_for(part, max(0.0, ends - time.monotonic()))
 
 
 class Endpoints:
@@ -148,7 +171,9 @@ class Endpoints:
                 verify=_certificates(),
                 follow_redirects=False,
                 timeout=httpx.Timeout(SILENCE, connect=CONNECT, pool=None),
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=IDLE),
+                # What one endpoint sets would go to all others on its host, whatever their port.
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             )
         return self._clients[is_here]
 

@@ -56,5 +56,7 @@ class Splitter:
 
 def data_of(event: bytes) -> bytes | None:
     """The data of an event, with its lines joined as the standard of server-sent events has it; None if it has none."""
-    lines = [line[5:].removeprefix(b" ") for line in re.split(rb"\r\n|\n|\r", event) if line.startswith(b"data:")]
+    # A stream may begin with a mark of its byte order, which is none of its first line.
+    split = re.split(rb"\r\n|\n|\r", event.removeprefix(b"\xef\xbb\xbf"))
+    lines = [line[5:].removeprefix(b" ") for line in split if line.startswith(b"data:")]
     return b"\n".join(lines) if lines else None

@@ -7,7 +7,9 @@ import json
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
@@ -26,6 +28,8 @@ from .refusal import RefusedError
 from .rewriting import rewritten
 from .translating import Back, for_endpoint
 from .words import one_line
+
+_Made = TypeVar("_Made")
 
 _LOG = logging.getLogger(__name__)
 
@@ -90,10 +94,7 @@ class Talk:
 
     async def _talk(self, bot: CalledBot, hops: str, send: Send) -> None:
         ask, said = self._ask, self._said
-        said.notes += self._undeclared(bot)
-        asked, left_out = for_endpoint(ask, bot)
-        said.notes += left_out
-        body = await asyncio.to_thread(rewritten, asked, bot) if ask.size > LONG else rewritten(asked, bot)
+        asked, body = await _aside(self._question, bot, size=ask.size)
         answer = self._answer = Answer(asked, bot)
         back = Back(ask, bot)
         async with self._desk.endpoints.asked(bot, asked, body, hops) as from_endpoint:
@@ -101,14 +102,23 @@ class Talk:
             if ask.stream:
                 await self._stream(from_endpoint, answer, back, send)
             else:
-                whole = back.whole(answer.whole(await from_endpoint.whole()))
+                raw = await from_endpoint.whole()
+                whole = await _aside(lambda: back.whole(answer.whole(raw)), size=len(raw))
                 await self._send(send, whole, "application/json", more=False)
+
+    def _question(self, bot: CalledBot) -> tuple[Ask, bytes]:
+        """The question as the endpoint is asked it."""
+        notes = self._said.notes
+        notes += self._undeclared(bot)
+        asked, left_out = for_endpoint(self._ask, bot)
+        notes += left_out
+        return asked, rewritten(asked, bot)
 
     async def _stream(self, from_endpoint: EndpointAnswer, answer: Answer, back: Back, send: Send) -> None:
         """Each event goes on as soon as it is there."""
         type_ = "text/event-stream; charset=utf-8"
         await self._send(send, b"", type_, more=True)
-        async for part in from_endpoint.parts():
+        async for part in from_endpoint.parts(lambda: answer.is_over):
             events = back.part(answer.part(part))
             if answer.is_over:
                 self._over()
@@ -209,3 +219,8 @@ class Talk:
 
     def _seconds(self) -> float:
         return time.monotonic() - self._begun
+
+
+async def _aside(work: Callable[..., _Made], *arguments: Any, size: int) -> _Made:
+    """Do it: in a thread if it is about so many bytes that other conversations would wait."""
+    return await asyncio.to_thread(work, *arguments) if size > LONG else work(*arguments)

@@ -16,6 +16,9 @@ from .asking import Ask
 from .bots import CalledBot
 from .events import Splitter, data_of
 
+_OF_THE_QUESTION = {"input", "instructions", "messages", "n", "stream", "tool_choice", "tools"}
+"""What is translated even if a bot has a parameter of that name."""
+
 
 class AnswerTranslation(Protocol):
     """Makes of an answer in one format one in the other."""
@@ -41,7 +44,10 @@ def for_endpoint(ask: Ask, bot: CalledBot) -> tuple[Ask, list[str]]:
     if ask.api == bot.api:
         return ask, []
     translate = asked_as_chat if bot.api == "chat_completions_api" else asked_as_response
-    body, left_out = translate(ask.body)
+    # A parameter of the bot's own stays where its definition says, also one that the API of the client has.
+    own = bot.definitions().keys() - _OF_THE_QUESTION
+    body, left_out = translate({name: value for name, value in ask.body.items() if name not in own})
+    body |= {name: value for name, value in ask.body.items() if name in own}
     notes = [f"{name}: has no place in the endpoint's API, and is left out" for name in left_out]
     # Its tokens are in the answer of the one format only where the other was asked for them.
     return dataclasses.replace(ask, api=bot.api, body=body, wants_usage=True), notes

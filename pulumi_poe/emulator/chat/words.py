@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 _LONGEST = 300
 
 
@@ -14,5 +16,15 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
 
 
 def without(secret: object, text: str) -> str:
-    """The text without a key."""
-    return text.replace(secret, "***") if isinstance(secret, str) and secret else text
+    """The text without a key, also where it stands in a JSON string of the text."""
+    for spelling in _spellings(secret):
+        text = text.replace(spelling, "***")
+    return text
+
+
+def _spellings(secret: object) -> list[str]:
+    """How a key may be written. JSON escapes quotes and backslashes, and some escape slashes too, as PHP does."""
+    if not isinstance(secret, str) or not secret:
+        return []
+    escaped = json.dumps(secret)[1:-1]
+    return [escaped.replace("/", "\\/"), escaped, secret]

@@ -55,6 +55,7 @@ def test_an_event_that_does_not_end_is_not_held_for_ever() -> None:
         (b"data: 1\n\n", b"1"),
         (b"data:1\r\n\r\n", b"1"),
         (b"event: a\ndata: 1\ndata: 2\n\n", b"1\n2"),
+        (b"\xef\xbb\xbfdata: 1\n\n", b"1"),
         (b": ping\n\n", None),
         (b"\n\n", None),
     ],

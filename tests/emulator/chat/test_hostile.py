@@ -213,6 +213,48 @@ def test_an_answer_that_trickles_for_ever_or_has_no_end(
     assert (status, "longer than 20 MB" in message) == (502, True)
 
 
+@pytest.mark.parametrize(("idle", "connections"), [(5.0, 1), (0.0, 2)])
+def test_a_connection_is_given_up_before_its_endpoint_does(
+    mine: httpx.Client, endpoint: TalkingEndpoint, monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
+) -> None:
+    ports = set()
+
+    async def answering(request: Request, _body: dict[str, Any]) -> Response:
+        ports.add(request.client and request.client.port)
+        return JSONResponse(chat_answer(None))
+
+    assert calling.IDLE < 5, "that of uvicorn and of Node"
+    monkeypatch.setattr(calling, "IDLE", idle)
+    endpoint.answering = answering
+    for _ in range(2):
+        mine.post(PATH, json=CHAT)
+        time.sleep(0.05)
+    assert len(ports) == connections
+
+
+@pytest.mark.parametrize("more", [b"", b": still here\n\n", b"data: {"], ids=["silent", "trickles", "midst"])
+@pytest.mark.parametrize("of", ["chat", "response"])
+def test_a_stream_that_stays_open_after_its_last_event_is_ended(
+    mine: httpx.Client, endpoint: TalkingEndpoint, poe: Emulator, monkeypatch: pytest.MonkeyPatch, of: str, more: bytes
+) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        for part in chat_events(endpoint.usage) if of == "chat" else response_events(endpoint.usage):
+            yield part
+        while True:
+            yield more
+            await asyncio.sleep(0.05)
+
+    monkeypatch.setattr(calling, "LINGER", 0.2)
+    answers(endpoint, lambda: Streaming(body(), media_type="text/event-stream"))
+    path, model = (PATH, "Acme-Bot") if of == "chat" else ("/v1/responses", "Acme-Responder")
+    begun = time.monotonic()
+    asked = {"messages": CHAT["messages"]} if of == "chat" else {"input": "Hi"}
+    answer = mine.post(path, json={**asked, "model": model, "stream": True})
+    assert time.monotonic() - begun < 3
+    assert ("[DONE]" if of == "chat" else "response.completed") in answer.text
+    assert [said.notes for said in poe.conversations] == [[]]
+
+
 def test_a_stream_without_end_goes_on_until_the_client_has_enough(
     client: openai.OpenAI, endpoint: TalkingEndpoint, poe: Emulator
 ) -> None:
@@ -371,6 +413,42 @@ def test_an_error_that_is_called_a_success_passes_without_the_key(
     assert mine.post(PATH, json=CHAT).json() == {"error": {"message": "wrong key ***"}}
 
 
+ODD_KEY = 'sk-endpoint/canary"2'
+QUOTED = json.dumps(ODD_KEY)[1:-1].encode()
+
+
+@pytest.mark.parametrize("spelt", [QUOTED, QUOTED.replace(b"/", b"\\/")], ids=["escaped", "as PHP does"])
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        (PATH, b'{"error": {"message": "wrong key KEY"}}'),
+        (PATH, b'{"error": {"message": "wrong key KEY", "model": "b"}, "model": "a"}'),
+        (PATH, b'{"object": "error", "message": "wrong key KEY"}'),
+        (PATH, b'{"detail": "wrong key KEY"}'),
+        (PATH, b'{"choices": [{"error": {"message": "wrong key KEY"}}]}'),
+        ("/v1/responses", b'{"type": "response.failed", "response": {"error": {"message": "wrong key KEY"}}}'),
+        ("/v1/responses", b'{"type": "error", "message": "wrong key KEY"}'),
+    ],
+)
+def test_no_form_of_an_error_shows_the_key_in_any_spelling(
+    mine: httpx.Client, endpoint: TalkingEndpoint, bot_of: BotOf, path: str, answer: bytes, spelt: bytes
+) -> None:
+    bot_of("Odd", api_key=ODD_KEY, api_type="responses_api" if "responses" in path else "chat_completions_api")
+    said = answer.replace(b"KEY", spelt)
+    asked = {"model": "Odd", "messages": CHAT["messages"], "input": "Hi"}
+
+    shown = []
+    answers(endpoint, lambda: Response(said, media_type="application/json"))
+    shown += [mine.post(at, json=asked).text for at in (PATH, "/v1/responses")]
+    answers(endpoint, lambda: Response(said, 401, media_type="application/json"))
+    shown += [mine.post(at, json=asked).text for at in (PATH, "/v1/responses")]
+    streams(endpoint, b"data: " + said + b"\n\ndata: not json " + spelt + b"\n\n")
+    shown += [mine.post(at, json={**asked, "stream": True}).text for at in (PATH, "/v1/responses")]
+
+    assert not [text for text in shown if "canary" in text]
+    assert any("wrong key ***" in text for text in shown)
+
+
 @pytest.mark.parametrize(
     "data", [b'{"choices": [], "response": {"model": "own"}}', b'{"model": 7}', b'{"response": 7}']
 )
@@ -399,6 +477,30 @@ def test_an_answer_without_usage_passes_and_its_owner_is_told(
     assert (said.cost, said.prompt_tokens) == (None, None)
     assert ["reports no usage" in note for note in said.notes] == [True]
     assert "with Acme-Bot: the endpoint reports no usage" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"choices": [], "usage": {"prompt_tokens": 5.0, "completion_tokens": 1}},
+        {"usage": {"prompt_tokens": 5, "completion_tokens": 1}},
+        {"choices": None, "usage": {}, "error": None},
+    ],
+    ids=["no whole numbers", "no choices", "nothing"],
+)
+def test_the_event_that_counts_is_hidden_whatever_is_in_it(
+    mine: httpx.Client, endpoint: TalkingEndpoint, counts: dict[str, Any]
+) -> None:
+    said = chat_events(None)
+    streams(endpoint, *said[:-1], event(counts), said[-1])
+    hidden = mine.post(PATH, json={**CHAT, "stream": True}).text
+    shown = mine.post(PATH, json={**CHAT, "stream": True, "stream_options": {"include_usage": True}}).text
+    assert ("usage" in hidden, "usage" in shown) == (False, True)
+
+
+def test_an_error_that_is_null_is_none(mine: httpx.Client, endpoint: TalkingEndpoint) -> None:
+    streams(endpoint, event(chunk(choices=[{"index": 0, "delta": {"content": "Hello"}}], error=None)))
+    assert "ended its stream before the answer's end" in mine.post(PATH, json={**CHAT, "stream": True}).text
 
 
 # Size.

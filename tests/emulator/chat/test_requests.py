@@ -10,7 +10,9 @@ import httpx
 import openai
 import pytest
 from full_example import FULL_EXAMPLE
-from talking_endpoint import UPSTREAM, TalkingEndpoint
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from talking_endpoint import UPSTREAM, TalkingEndpoint, chat_answer
 
 from pulumi_poe.emulator import API_KEY_2, Emulator
 
@@ -47,10 +49,47 @@ def test_a_literal_extra_body_is_taken_apart(mine: httpx.Client, endpoint: Talki
     assert endpoint.asked == {**CHAT, "model": UPSTREAM, "a": 1}
 
 
+@pytest.mark.parametrize(
+    ("path", "extra", "said"),
+    [
+        ("/chat/completions", {"stream": 1}, "stream: Input should be true or false"),
+        ("/chat/completions", {"stream": True, "stream_options": [1]}, "stream_options: Input should be a JSON object"),
+        ("/responses", {"store": True}, "store: no response is stored here"),
+        ("/responses", {"previous_response_id": "r1"}, "previous_response_id: no response is stored here"),
+    ],
+)
+def test_what_is_refused_is_refused_in_a_literal_extra_body_too(
+    mine: httpx.Client, bot_of: BotOf, path: str, extra: dict[str, Any], said: str
+) -> None:
+    bot_of()
+    status, message = error(mine.post(f"/v1{path}", json={**CHAT, "input": "Hi", "extra_body": extra}))
+    assert (status, message.startswith(said)) == (400, True)
+
+
+def test_a_literal_extra_body_may_ask_for_a_stream(mine: httpx.Client, bot_of: BotOf) -> None:
+    bot_of()
+    answer = mine.post("/v1/chat/completions", json={**CHAT, "extra_body": {"stream": True}})
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert "usage" not in answer.text
+
+
 def test_what_was_asked_of_a_stream_stays(client: openai.OpenAI, endpoint: TalkingEndpoint, bot_of: BotOf) -> None:
     bot_of()
     list(client.chat.completions.create(**CHAT, stream=True, stream_options={"include_obfuscation": False}))
     assert endpoint.asked["stream_options"] == {"include_obfuscation": False, "include_usage": True}
+
+
+def test_a_cookie_of_one_endpoint_reaches_no_other(
+    mine: httpx.Client, endpoint: TalkingEndpoint, bot_of: BotOf
+) -> None:
+    async def answering(_request: Request, _body: dict[str, Any]) -> Response:
+        return JSONResponse(chat_answer(None), headers={"Set-Cookie": "session=of-the-first"})
+
+    endpoint.answering = answering
+    bot_of()
+    mine.post("/v1/chat/completions", json=CHAT)
+    mine.post("/v1/chat/completions", json=CHAT)
+    assert "cookie" not in endpoint.headers
 
 
 def test_no_header_of_the_client_reaches_the_endpoint(
@@ -189,6 +228,12 @@ def test_there_is_no_stored_response(mine: httpx.Client, method: str) -> None:
 def test_a_question_is_json(mine: httpx.Client, type_: str) -> None:
     response = mine.post("/v1/chat/completions", content=json.dumps(CHAT), headers={"Content-Type": type_})
     assert error(response)[0] == 415
+
+
+def test_a_path_may_be_spelt_in_any_way(mine: httpx.Client, bot_of: BotOf, poe: Emulator) -> None:
+    bot_of()
+    assert mine.post("/v1/chat/completion%73", json=CHAT).json()["model"] == "Acme-Bot"
+    assert [record.path for record in poe.requests] == ["/v1/chat/completion%73"]
 
 
 def test_a_key_is_needed(mine: httpx.Client, bot_of: BotOf) -> None:

@@ -7,15 +7,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from talking_endpoint import TalkingEndpoint, chat_events, chunk, event, response_answer
+from talking_endpoint import TalkingEndpoint, chat_events, chunk, event, response_answer, response_events
 
 from pulumi_poe.emulator import Emulator
+from pulumi_poe.emulator.chat import as_chat
 from pulumi_poe.emulator.chat.as_chat import ChatToResponse, asked_as_chat
 from pulumi_poe.emulator.chat.as_response import ResponseToChat, asked_as_response
 from pulumi_poe.emulator.chat.asking import Ask
@@ -273,15 +275,73 @@ def test_what_has_no_place_there_is_left_out_and_named(
             "the bot's endpoint takes no input_audio",
         ),
         ({"messages": "Hi"}, "messages: Input should be a list of messages"),
+        ({"messages": [{"role": "user", "content": ["Hi"]}]}, "messages: Input should have content"),
+        ({"messages": [{"role": "user", "content": None}]}, "messages: Input should have content"),
         ({"tools": [{"type": "custom"}]}, "tools: Input should be functions"),
     ],
-    ids=["n", "audio", "no messages", "no functions"],
+    ids=["n", "audio", "no messages", "no parts", "no content", "no functions"],
 )
 def test_what_a_response_cant_have_is_refused_in_one_line(client: openai.OpenAI, more: Any, said: str) -> None:
     with pytest.raises(openai.BadRequestError, match=said):
         client.chat.completions.create(
             **{"model": "Responder", "messages": [{"role": "user", "content": "Hi"}], **more}
         )
+
+
+@pytest.mark.usefixtures("responder")
+def test_a_response_that_failed_in_the_midst_is_an_error(client: openai.OpenAI, endpoint: TalkingEndpoint) -> None:
+    answers(endpoint, {**response_answer(None), "status": "failed", "error": {"message": "no memory"}})
+
+    with pytest.raises(openai.InternalServerError, match="no memory"):
+        client.chat.completions.create(model="Responder", messages=[{"role": "user", "content": "Hi"}])
+
+
+@pytest.mark.usefixtures("responder")
+def test_a_refusal_of_an_earlier_turn_stays_one(client: openai.OpenAI, endpoint: TalkingEndpoint) -> None:
+    refused: Any = {"role": "assistant", "content": None, "refusal": "I can't"}
+    client.chat.completions.create(model="Responder", messages=[{"role": "user", "content": ""}, refused])
+
+    assert endpoint.asked["input"] == [
+        {"role": "user", "content": ""},
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "I can't"}]},
+    ]
+
+
+WEATHER_OF_ROME: list[dict[str, Any]] = [
+    {"type": "response.output_item.added", "output_index": 0, "item": CALL},
+    {"type": "response.function_call_arguments.done", "output_index": 0, "arguments": CALL["arguments"]},
+]
+
+
+@pytest.mark.usefixtures("responder")
+@pytest.mark.parametrize("begins", [True, False], ids=["created", "not created"])
+@pytest.mark.parametrize("parts", [WEATHER_OF_ROME, []], ids=["arguments at once", "all at the end"])
+def test_what_an_endpoint_does_not_stream_in_parts_comes_at_once(
+    client: openai.OpenAI, endpoint: TalkingEndpoint, begins: bool, parts: list[dict[str, Any]]
+) -> None:
+    whole = {**response_answer(None), "output": [CALL]}
+    events = [{"type": "response.created", "response": {}}, *parts, {"type": "response.completed", "response": whole}]
+    answers(endpoint, [event(each) for each in events[0 if begins else 1 :]])
+
+    with client.chat.completions.stream(model="Responder", messages=[{"role": "user", "content": "Hi"}]) as stream:
+        message = stream.until_done().get_final_completion().choices[0].message
+
+    assert message.role == "assistant"
+    (call,) = message.tool_calls or []
+    assert (call.function.name, call.function.arguments) == ("weather", CALL["arguments"])
+
+
+@pytest.mark.usefixtures("responder")
+@pytest.mark.parametrize("created", ["1e999", "NaN", "true", '"x"'])
+def test_a_time_that_is_none_breaks_nothing(client: openai.OpenAI, endpoint: TalkingEndpoint, created: str) -> None:
+    said = json.dumps(response_answer(None)).replace('"created_at": 1', f'"created_at": {created}')
+
+    async def answering(_request: Request, _body: dict[str, Any]) -> Response:
+        return Response(said, media_type="application/json")
+
+    endpoint.answering = answering
+    done = client.chat.completions.create(model="Responder", messages=[{"role": "user", "content": "Hi"}])
+    assert done.choices[0].message.content == "Hello from the end"
 
 
 # --- a response that is asked as a chat completion ---------------------------------------------------
@@ -367,8 +427,7 @@ def test_items_with_images_and_tools_become_messages(client: openai.OpenAI, endp
             "role": "user",
             "content": [{"type": "text", "text": "Where?"}, {"type": "image_url", "image_url": {"url": IMAGE}}],
         },
-        {"role": "assistant", "content": [{"type": "text", "text": "I look"}]},
-        {"role": "assistant", "content": None, "tool_calls": called},
+        {"role": "assistant", "content": [{"type": "text", "text": "I look"}], "tool_calls": called},
         {"role": "tool", "tool_call_id": "c1", "content": "rain"},
         {"role": "tool", "tool_call_id": "c2", "content": "sun"},
     ]
@@ -397,6 +456,115 @@ def test_a_call_of_a_function_comes_back_as_an_item(client: openai.OpenAI, endpo
     (call,) = final.output
     assert call.type == "function_call"
     assert (call.call_id, call.name, json.loads(call.arguments)) == ("c1", "weather", {"city": "Rome"})
+
+
+@pytest.mark.usefixtures("completer")
+@pytest.mark.parametrize("index", [{}, {"index": 0}], ids=["no index", "one index"])
+def test_whole_calls_that_endpoints_do_not_count_are_kept_apart(
+    client: openai.OpenAI, endpoint: TalkingEndpoint, index: dict[str, int]
+) -> None:
+    calls = [
+        {**index, "id": name, "type": "function", "function": {"name": "weather", "arguments": f'{{"city": "{name}"}}'}}
+        for name in ("Rome", "Oslo")
+    ]
+    ends = chunk(choices=[{"index": 0, "delta": {"tool_calls": calls}, "finish_reason": "tool_calls"}])
+    answers(endpoint, [event(ends), b"data: [DONE]\n\n"])
+
+    with client.responses.stream(model="Completer", input="Hi", tools=[RESPONSE_TOOL]) as stream:
+        final = stream.get_final_response()
+
+    said = [(call.call_id, call.arguments) for call in final.output if call.type == "function_call"]
+    assert said == [("Rome", '{"city": "Rome"}'), ("Oslo", '{"city": "Oslo"}')]
+
+
+@pytest.mark.usefixtures("completer")
+def test_a_refusal_is_streamed_as_one(client: openai.OpenAI, endpoint: TalkingEndpoint) -> None:
+    deltas: list[dict[str, Any]] = [{"refusal": "I "}, {"refusal": "can't"}, {}]
+    parts = [chunk(choices=[{"index": 0, "delta": delta}]) for delta in deltas]
+    parts[-1]["choices"][0]["finish_reason"] = "stop"
+    answers(endpoint, [*map(event, parts), b"data: [DONE]\n\n"])
+
+    events = list(client.responses.create(model="Completer", input="Hi", stream=True))
+
+    assert "".join(each.delta for each in events if each.type == "response.refusal.delta") == "I can't"
+    last = events[-1]
+    assert last.type == "response.completed"
+    (message,) = last.response.output
+    assert message.type == "message"
+    assert [part.to_dict() for part in message.content] == [{"type": "refusal", "refusal": "I can't"}]
+
+
+@pytest.mark.usefixtures("completer")
+def test_of_several_choices_the_first_one_is_the_answer(client: openai.OpenAI, endpoint: TalkingEndpoint) -> None:
+    said = [
+        chunk(choices=[{"index": index, "delta": {"content": text}, "finish_reason": "stop"}])
+        for text in ("A", "B")
+        for index in (0, 1)
+    ]
+    answers(endpoint, [*map(event, said), b"data: [DONE]\n\n"])
+
+    with client.responses.stream(model="Completer", input="Hi") as stream:
+        assert stream.get_final_response().output_text == "AB"
+
+
+@pytest.mark.usefixtures("completer")
+def test_an_error_that_is_null_in_every_event_is_none(client: openai.OpenAI, endpoint: TalkingEndpoint) -> None:
+    said = [{**json.loads(each[6:]), "error": None} for each in chat_events(None)[:-1]]
+    answers(endpoint, [*map(event, said), b"data: [DONE]\n\n"])
+
+    with client.responses.stream(model="Completer", input="Hi") as stream:
+        assert stream.get_final_response().output_text == "Hello from the end"
+
+
+@pytest.mark.usefixtures("completer", "responder")
+def test_usage_has_all_that_openais_own_has(client: openai.OpenAI, endpoint: TalkingEndpoint) -> None:
+    endpoint.usage = {"prompt_tokens": 5, "completion_tokens": 2}
+    counted = client.responses.create(model="Completer", input="Hi").usage
+    assert counted is not None
+    details = (counted.input_tokens_details.cached_tokens, counted.output_tokens_details.reasoning_tokens)
+    assert (counted.total_tokens, *details) == (7, 0, 0)
+
+    answers(endpoint, {**response_answer(None), "usage": {"input_tokens": 5, "output_tokens": 2}})
+    done = client.chat.completions.create(model="Responder", messages=[{"role": "user", "content": "Hi"}])
+    assert done.usage is not None
+    assert (done.usage.total_tokens, done.usage.prompt_tokens) == (7, 5)
+
+
+@pytest.mark.usefixtures("completer")
+def test_a_chat_of_which_nothing_comes_is_a_response_that_says_nothing(
+    client: openai.OpenAI, endpoint: TalkingEndpoint
+) -> None:
+    answers(endpoint, [b"data: [DONE]\n\n"])
+
+    with client.responses.stream(model="Completer", input="Hi") as stream:
+        assert stream.get_final_response().output == []
+
+
+@pytest.mark.usefixtures("responder")
+def test_done_alone_does_not_complete_a_response(
+    client: openai.OpenAI, endpoint: TalkingEndpoint, mine: httpx.Client
+) -> None:
+    answers(endpoint, [*response_events(None)[:2], b"data: [DONE]\n\n"])
+
+    with pytest.raises(openai.APIError, match="ended its stream before the answer's end"):
+        list(
+            client.chat.completions.create(model="Responder", messages=[{"role": "user", "content": "Hi"}], stream=True)
+        )
+    # OpenAI's own client looks no further than [DONE].
+    raw = mine.post("/v1/responses", json={"model": "Responder", "input": "Hi", "stream": True}).text
+    assert "ended its stream before the answer's end" in raw.rpartition("[DONE]")[2]
+
+
+@pytest.mark.usefixtures("completer")
+def test_no_more_is_held_of_an_answer_than_one_may_have(
+    client: openai.OpenAI, endpoint: TalkingEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(as_chat, "LONGEST", 2**20)
+    word = event(chunk(choices=[{"index": 0, "delta": {"content": "x" * 2**18}}]))
+    answers(endpoint, [word] * 6)
+
+    with pytest.raises(openai.APIError, match="longer than 1 MB"):
+        list(client.responses.create(model="Completer", input="Hi", stream=True))
 
 
 @pytest.mark.usefixtures("completer")
@@ -436,13 +604,44 @@ def test_a_stream_that_breaks_off_ends_with_an_error_in_the_clients_own_form(
         ({"input": [{"type": "computer_call"}]}, "input: the bot's endpoint takes no computer_call"),
         ({"input": [{"role": "user", "content": [{"type": "input_audio"}]}]}, "takes no input_audio"),
         ({"input": 3}, "input: Input should be a string or a list of items"),
+        ({"input": [{"role": "user", "content": [{"text": "Hi"}]}]}, "input: Input should have content"),
+        ({"input": [{"role": "user", "content": 3}]}, "input: Input should have content"),
         ({"tools": [{"type": "web_search"}]}, "takes functions, and no tools of OpenAI's own"),
     ],
-    ids=["an item", "audio", "no input", "a tool of OpenAI's"],
+    ids=["an item", "audio", "no input", "no type", "no content", "a tool of OpenAI's"],
 )
 def test_what_a_chat_completion_cant_have_is_refused_in_one_line(client: openai.OpenAI, more: Any, said: str) -> None:
     with pytest.raises(openai.BadRequestError, match=said):
         client.responses.create(**{"model": "Completer", "input": "Hi", **more})
+
+
+# --- parameters of the bot's own ---------------------------------------------------------------------
+
+NAMED = [
+    {"param_name": "reasoning_effort", "default_value": "low"},
+    {"param_name": "include", "default_value": "a"},
+    {"param_name": "seed", "default_value": 7},
+]
+
+
+@pytest.mark.parametrize("api_type", ["responses_api", "chat_completions_api"])
+def test_a_declared_parameter_is_at_the_top_whatever_the_apis_call_so(
+    client: openai.OpenAI, endpoint: TalkingEndpoint, poe: Emulator, bot_of: BotOf, api_type: str
+) -> None:
+    bot_of("Own", api_type=api_type, param_definitions=NAMED)
+    sent: Any = {"reasoning_effort": "high", "include": "b"}
+    if api_type == "responses_api":
+        client.chat.completions.create(model="Own", messages=[{"role": "user", "content": "Hi"}], extra_body=sent)
+    else:
+        client.responses.create(model="Own", input="Hi", extra_body=sent)
+
+    assert {name: endpoint.asked.get(name) for name in ("reasoning_effort", "include", "seed", "reasoning")} == {
+        **sent,
+        "seed": 7,
+        "reasoning": None,
+    }
+    (said,) = poe.conversations
+    assert ["left out" in note for note in said.notes] == [False]
 
 
 # --- whatever comes ----------------------------------------------------------------------------------
