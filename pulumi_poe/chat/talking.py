@@ -16,6 +16,9 @@ from .cost import Usage, usage_in
 from .partner import Partner
 from .wire import Event, event
 
+SHORTEST = 0.05
+"""Seconds below which it can't be told how fast tokens came: many of them arrive at once."""
+
 _LONGEST_SAID = 100
 """Characters of an event that is none, which an error repeats."""
 
@@ -70,7 +73,7 @@ class Answer:
     @property
     def tokens_a_second(self) -> float | None:
         """How fast the tokens came once they began to; None where that was too short to tell."""
-        if self.usage is None or self.first is None or self.seconds is None or self.seconds - self.first < 0.001:
+        if self.usage is None or self.first is None or self.seconds is None or self.seconds - self.first < SHORTEST:
             return None
         return self.usage.completion / (self.seconds - self.first)
 

@@ -15,7 +15,7 @@ from ..chat.images import data_url
 from ..chat.showing import Harmless, harmless
 from ..chat.values import shown, typed, value_of, what_it_takes
 from ..core.errors import PoeError
-from ..core.values.text import nearest, one_line, printable
+from ..core.values.text import counted, nearest, one_line, printable
 from .chat_words import table_of, told
 from .common import print_table
 
@@ -161,7 +161,8 @@ class Terminal:
             self._complain("/image takes the path of a file")
             return
         self._conversation.images.append(data_url(Path(path).expanduser()))
-        self._say(f"It goes with the next question, {len(self._conversation.images)} in all.")
+        count = len(self._conversation.images)
+        self._say(f"{counted(count, 'image')} {'goes' if count == 1 else 'go'} with the next question.")
         if self._partner.takes_images is False:
             self._say("The bot does not say that it takes images.")
 

@@ -88,5 +88,5 @@ def _total(conversation: Conversation) -> str:
 
     unknown = sum(outcome.cost is None for outcome in conversation.outcomes)
     about = "about " if any(outcome.is_about for outcome in conversation.outcomes) else ""
-    without = f" without {unknown} of unknown cost" if unknown else ""
-    return f"{about}{in_dollars(conversation.total)}{without}"
+    others = f", and {unknown} of unknown cost" if unknown else ""
+    return f"{about}{in_dollars(conversation.total)}{others}"

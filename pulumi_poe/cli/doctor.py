@@ -16,6 +16,7 @@ from .common import (
     console,
     json_option,
     print_json,
+    settings_from_environment,
     telling,
 )
 from .exit_codes import without_holding_up_the_end
@@ -80,7 +81,12 @@ def doctor_command(
             )
         findings += without_holding_up_the_end(
             lambda: examine(
-                bots, key=key, completion=completion, timeout=timeout, tell=lambda address: tell(f"Asking {address}")
+                bots,
+                key=key,
+                completion=completion,
+                timeout=timeout,
+                poe_is_here=settings_from_environment().poe_is_here,
+                tell=lambda address: tell(f"Asking {address}"),
             )
         )
     if as_json:

@@ -43,6 +43,7 @@ def examine(
     key: str | None = None,
     completion: bool = False,
     timeout: float = 30.0,
+    poe_is_here: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Finding]:
     """Check the endpoints of API bots, each endpoint once.
@@ -52,6 +53,7 @@ def examine(
         :func:`hosts_of`.
     :param completion: also ask each bot's model for a tiny completion, whole and streamed. The endpoint may charge it.
     :param timeout: seconds that one request may take.
+    :param poe_is_here: Poe is one on this machine, and reaches what is. Default False.
     :param tell: is called with each host whose turn it is.
     :returns: the findings, in the order of the bots.
     """
@@ -62,7 +64,8 @@ def examine(
     def examined(address: str) -> list[Finding]:
         tell(", ".join(hosts_of(by_address[address])))
         asking = Asking(address, key, lambda: timeout)
-        return list(_examined(address, asking, by_address[address], completion=completion))
+        of_it = by_address[address]
+        return list(_examined(address, asking, of_it, completion=completion, poe_is_here=poe_is_here))
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         return [finding for findings in pool.map(examined, by_address) for finding in findings]
@@ -79,9 +82,11 @@ def _address_of(bot: Mapping[str, Any]) -> str:
     return url.rstrip("/") if isinstance(url, str) else ""
 
 
-def _examined(address: str, asking: Asking, bots: list[Mapping[str, Any]], *, completion: bool) -> Iterator[Finding]:
+def _examined(
+    address: str, asking: Asking, bots: list[Mapping[str, Any]], *, completion: bool, poe_is_here: bool
+) -> Iterator[Finding]:
     """All findings of an endpoint, and of the bots that are served by it."""
-    mistakes = [mistake for bot in bots for mistake in _mistakes_of_settings(bot)]
+    mistakes = [mistake for bot in bots for mistake in _mistakes_of_settings(bot, poe_is_here)]
     yield from mistakes
     if parsed(address) is None or any(mistake.outcome == "failed" for mistake in mistakes):
         return  # such an address may hold a password, or would send the key over an open connection
@@ -116,13 +121,14 @@ def _finding(about: str, found: Result) -> Finding:
     return Finding(about, found.check, found.outcome, found.said, advice)
 
 
-def _mistakes_of_settings(bot: Mapping[str, Any]) -> Iterator[Finding]:
+def _mistakes_of_settings(bot: Mapping[str, Any], poe_is_here: bool) -> Iterator[Finding]:
     """What the checks say of a bot's address."""
     if not _address_of(bot):
         yield Finding(f"bot {bot['handle']!r}", "settings", "failed", "it has no base_url", "Declare one.")
         return
     path = "api_bot_settings.base_url"
-    for mistake in bot_checks.mistakes({"handle": "any", "api_bot_settings": {"base_url": _address_of(bot)}}):
+    with_address = {"handle": "any", "api_bot_settings": {"base_url": _address_of(bot)}}
+    for mistake in bot_checks.mistakes(with_address, poe_is_here=poe_is_here):
         if mistake.path == path:
             yield Finding(
                 f"bot {bot['handle']!r}",

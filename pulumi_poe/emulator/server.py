@@ -28,7 +28,7 @@ from .chat.door import ChatDoor
 from .chat.endpoint import Endpoints
 from .chat.page.door import OFF, PageDoor
 from .chat.page.token import PagePass, Token
-from .chat.talking import Desk
+from .chat.talking import Proxy
 from .control import ControlDoor
 from .faults import Faults
 from .limit import RequestLimit
@@ -175,9 +175,9 @@ class Emulator:
         chat: ASGIApp = _CHAT_IS_OFF
         page: ASGIApp = OFF
         if ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
-            desk = Desk(self._store, self.options, endpoints, self.conversations)
+            proxy = Proxy(self._store, self.options, endpoints, self.conversations)
             token = Token()
-            chat = ChatDoor(desk, shared, PagePass(token, self._store, self.accounts))
+            chat = ChatDoor(proxy, shared, PagePass(token, self._store, self.accounts))
             page = PageDoor(token, self._store, self.conversations)
             self._token = token.text
         door = HouseDoor(ControlDoor(app, chat, page, self), hops, self._allowed_hosts)

@@ -193,7 +193,7 @@ def test_the_cost_of_somebody_elses_bot_is_about_what_the_list_says(call: Run, b
 def test_without_prices_the_cost_is_unknown(call: Run, bot: Making) -> None:
     bot(pricing={})
     errors = call("chat", "Acme-Bot", "Hi", "--cost")[2]
-    assert one_line(errors).endswith(" · cost unknown · total $0 without 1 of unknown cost")
+    assert one_line(errors).endswith(" · cost unknown · total $0, and 1 of unknown cost")
 
 
 @pytest.mark.usefixtures("real")

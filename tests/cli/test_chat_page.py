@@ -46,7 +46,7 @@ def bot(poe: Emulator, may_end: threading.Event) -> Iterator[TalkingEndpoint]:
         for word in re.findall(r"\S+\s*", answer):
             yield event(chunk(choices=[{"index": 0, "delta": {"content": word}}]))
             await asyncio.to_thread(may_end.wait, 20)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2)
         yield event(chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}]))
         yield event(chunk(choices=[], usage={**USAGE, "completion_tokens": 12}))
         yield b"data: [DONE]\n\n"

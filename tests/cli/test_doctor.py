@@ -26,6 +26,14 @@ def test_doctor_checks_the_endpoints_of_all_api_bots(call: Run, poe: Emulator) -
     assert "Prompt-Bot" not in output
 
 
+def test_doctor_has_nothing_against_an_endpoint_on_the_machine_of_the_local_poe(call: Run, poe: Emulator) -> None:
+    with Endpoint() as endpoint:
+        poe.seed(poe.api_key, served_by(endpoint.url, "Good-Bot"))
+        _, output, _ = call("doctor")
+
+    assert "warning" not in output
+
+
 def test_doctor_exits_1_if_something_failed_and_says_what_to_do(call: Run, poe: Emulator) -> None:
     with Endpoint(usage=False) as endpoint:
         poe.seed(poe.api_key, served_by(endpoint.url, "Poor-Bot"))

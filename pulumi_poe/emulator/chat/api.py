@@ -12,12 +12,12 @@ from ..answers import json_answer
 from .asking import LONG, PATHS, Ask, asked
 from .listing import models
 from .refusal import RefusedError
-from .talking import Desk, Talk
+from .talking import Proxy, Talk
 
 PUBLIC = "/v1"
 """What the paths begin with, as on Poe."""
 
-DESK = "/local-poe/v1"
+LOCAL = "/local-poe/v1"
 """What they begin with that only the local Poe has, and that reach one's own private bots too."""
 
 LONGEST = 20 * 2**20
@@ -26,7 +26,7 @@ LONGEST = 20 * 2**20
 
 def is_chat(path: str) -> bool:
     """Whether a path is one of these."""
-    at = path.removeprefix(DESK) if path.startswith(DESK) else path.removeprefix(PUBLIC)
+    at = path.removeprefix(LOCAL) if path.startswith(LOCAL) else path.removeprefix(PUBLIC)
     return at != path and (at in {"/models", *PATHS.values()} or at.startswith("/responses/"))
 
 
@@ -57,21 +57,21 @@ async def understood(request: Request, path: str, raw: bytes | None) -> Understo
         return Understood(refused=refused)
 
 
-def app_for(what: Understood, desk: Desk, account: str | None, path: str) -> ASGIApp:
+def app_for(what: Understood, proxy: Proxy, account: str | None, path: str) -> ASGIApp:
     """What answers it.
 
     :param account: whose key it has.
     """
-    at_the_desk = path.startswith(f"{DESK}/")
+    is_local = path.startswith(f"{LOCAL}/")
     if what.refused is not None:
         return what.refused.answer()
     if what.ask is None or account is None:
-        return json_answer(200, models(desk.store, account if at_the_desk else None))
-    return Talk(desk, what.ask, account, path, at_the_desk=at_the_desk)
+        return json_answer(200, models(proxy.store, account if is_local else None))
+    return Talk(proxy, what.ask, account, path, is_local=is_local)
 
 
 async def _question(request: Request, path: str, raw: bytes | None) -> Ask | None:
-    at = path.removeprefix(DESK).removeprefix(PUBLIC)
+    at = path.removeprefix(LOCAL).removeprefix(PUBLIC)
     api = next((api for api, known in PATHS.items() if known == at), None)
     if at.startswith("/responses/"):
         raise RefusedError(404, "no response is stored here, so there is none to look at")

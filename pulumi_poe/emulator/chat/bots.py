@@ -49,11 +49,11 @@ class CalledBot:
         yield from (control for control in _controls_in(self.bot.get("parameter_controls")))
 
 
-def called(store: Store, ask: Ask, account: str, *, at_the_desk: bool) -> CalledBot:
+def called(store: Store, ask: Ask, account: str, *, is_local: bool) -> CalledBot:
     """The bot of a question.
 
     :param account: who asks.
-    :param at_the_desk: whether it was asked by the local-only path, which reaches one's own private bots.
+    :param is_local: whether it was asked by the local-only path, which reaches one's own private bots.
 
     :raises RefusedError: there is none that this account may call by this path.
 
@@ -67,7 +67,7 @@ def called(store: Store, ask: Ask, account: str, *, at_the_desk: bool) -> Called
             param="model",
         )
     bot = CalledBot(stored.bot["handle"], stored.bot)
-    if stored.bot.get("is_private") is not False and not at_the_desk:
+    if stored.bot.get("is_private") is not False and not is_local:
         raise RefusedError(
             404,
             f"Bot {bot.handle} is private, and Poe's API calls public bots alone: set is_private to false, or call it"

@@ -16,19 +16,19 @@ from ..faults import Fault
 from ..shared import RequestRecord, Shared, close_connection
 from .api import LONGEST, app_for, understood
 from .page.token import PagePass
-from .talking import Desk
+from .talking import Proxy
 
 
 class ChatDoor:
     """Serves the paths of conversations.
 
-    :param desk: what conversations share.
+    :param proxy: what conversations share.
     :param shared: what this door shares with others.
     :param page: what lets the page in.
     """
 
-    def __init__(self, desk: Desk, shared: Shared, page: PagePass) -> None:
-        self._desk = desk
+    def __init__(self, proxy: Proxy, shared: Shared, page: PagePass) -> None:
+        self._proxy = proxy
         self._shared = shared
         self._page = page
 
@@ -57,7 +57,7 @@ class ChatDoor:
             if fault is not None and fault.keeps_poe_from_acting:
                 app = fault.answer()
             else:
-                app = admitted.refusal or app_for(what, self._desk, admitted.account, path)
+                app = admitted.refusal or app_for(what, self._proxy, admitted.account, path)
             is_cut = await _while_heard(_answered(app, scope, receive, way), receive)
             if not way.is_recorded:
                 record(None)

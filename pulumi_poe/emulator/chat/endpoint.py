@@ -280,7 +280,8 @@ def _failed(bot: CalledBot, error: Exception) -> RefusedError:
     why = one_line(without(bot.api_key, str(error))) or type(error).__name__
     if isinstance(error, httpx.ConnectError):
         return RefusedError(
-            502, f"Bot {bot.handle}: the endpoint {_shown_base(bot)} cannot be reached ({why}); does it run, and there?"
+            502,
+            f"Bot {bot.handle}: the endpoint {_shown_base(bot)} cannot be reached ({why}); it has to run there",
         )
     return RefusedError(502, f"Bot {bot.handle}: the endpoint {_shown_base(bot)} broke off ({why})")
 

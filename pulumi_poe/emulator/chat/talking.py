@@ -44,7 +44,7 @@ NO_PRICE = "pricing of the bot lacks a price that this answer needs, so its cost
 
 
 @dataclass(frozen=True)
-class Desk:
+class Proxy:
     """What all conversations share."""
 
     store: Store
@@ -56,18 +56,18 @@ class Desk:
 class Talk:
     """One question and its answer, as an ASGI application.
 
-    :param desk: what it shares with the others.
+    :param proxy: what it shares with the others.
     :param ask: the question.
     :param account: who asks.
     :param path: by which path.
-    :param at_the_desk: whether that is one that only the local Poe has.
+    :param is_local: whether that is one that only the local Poe has.
     """
 
-    def __init__(self, desk: Desk, ask: Ask, account: str, path: str, *, at_the_desk: bool) -> None:
-        self._desk = desk
+    def __init__(self, proxy: Proxy, ask: Ask, account: str, path: str, *, is_local: bool) -> None:
+        self._proxy = proxy
         self._ask = ask
         self._account = account
-        self._at_the_desk = at_the_desk
+        self._is_local = is_local
         self._begun = time.monotonic()
         id_ = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:12]}"
         self._said = Conversation(id_, one_line(ask.model, 60), account, path, ask.stream, time.time())
@@ -78,9 +78,9 @@ class Talk:
         """Answer it."""
         said = self._said
         try:
-            bot = called(self._desk.store, self._ask, self._account, at_the_desk=self._at_the_desk)
+            bot = called(self._proxy.store, self._ask, self._account, is_local=self._is_local)
             said.model = bot.handle
-            self._kept = self._desk.conversations.kept(said, self._ask.body)
+            self._kept = self._proxy.conversations.kept(said, self._ask.body)
             await self._talk(bot, Headers(scope=scope).get(HOPS, ""), send)
         except RefusedError as refused:
             await self._refuse(refused, send)
@@ -97,7 +97,7 @@ class Talk:
         asked, body = await _aside(self._question, bot, size=ask.size)
         answer = self._answer = Answer(asked, bot)
         back = Back(ask, bot)
-        async with self._desk.endpoints.asked(bot, asked, body, hops) as from_endpoint:
+        async with self._proxy.endpoints.asked(bot, asked, body, hops) as from_endpoint:
             said.first_byte = self._seconds()
             if ask.stream:
                 await self._stream(from_endpoint, answer, back, send)
@@ -177,7 +177,7 @@ class Talk:
         :raises RefusedError: there is some, and it is to be refused.
         """
         found = list(undeclared(self._ask, bot))
-        if self._desk.options.strict_chat:
+        if self._proxy.options.strict_chat:
             # Nobody but the endpoint counts tokens, and it does so after the answer.
             found += beyond_limits(Usage(estimated(self._ask), 0), bot)
             if found:
@@ -203,7 +203,7 @@ class Talk:
             said.notes.append(note)
         # The names of a seeded bot's parameters may hold anything.
         said.notes = [one_line(line, 1000) for line in said.notes]
-        self._desk.conversations.add(said)
+        self._proxy.conversations.add(said)
         for line in said.notes:
             _LOG.warning("conversation %s with %s: %s", said.id, one_line(said.model, 60), line)
 

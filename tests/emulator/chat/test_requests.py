@@ -120,7 +120,7 @@ def test_a_user_in_the_address_does_not_take_the_place_of_the_key(
 # Which bots.
 
 
-def test_a_private_bot_is_called_at_the_desk_alone_and_by_its_owner(
+def test_a_private_bot_is_called_by_the_local_path_alone_and_by_its_owner(
     mine: httpx.Client, theirs: httpx.Client, bot_of: BotOf
 ) -> None:
     bot_of(is_private=True)
@@ -133,7 +133,7 @@ def test_a_private_bot_is_called_at_the_desk_alone_and_by_its_owner(
         assert (status, message.replace("Acme-Bot", "Nobody")) == nobodys
 
 
-def test_the_list_has_public_bots_and_at_the_desk_ones_own(
+def test_the_list_has_public_bots_and_by_the_local_path_ones_own(
     poe: Emulator, mine: httpx.Client, theirs: httpx.Client, bot_of: BotOf
 ) -> None:
     bot_of("Public-1")

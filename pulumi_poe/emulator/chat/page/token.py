@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from ...admission import shown_key
 from ...store import Store
-from ..api import DESK
+from ..api import LOCAL
 from ..asking import Ask
 from ..bots import named
 
@@ -51,7 +51,7 @@ class PagePass:
         :param path: by which path. Only those that the local Poe alone has take the token.
         :param ask: the question, if it is one. The owner of its bot asks it.
         """
-        if not path.startswith(f"{DESK}/") or not self._token.is_in(shown_key(request)):
+        if not path.startswith(f"{LOCAL}/") or not self._token.is_in(shown_key(request)):
             return None
         stored = None if ask is None else named(self._store, ask.model)
         return next(iter(self._accounts)) if stored is None else stored.account

@@ -56,7 +56,7 @@ export class Answer {
     if (record.seconds !== null) rows.push(['Time', seconds(record.seconds)]);
     if (record.first_token !== null) rows.push(['First token', seconds(record.first_token)]);
     const streamed = record.seconds - record.first_token;
-    if (record.stream && record.completion_tokens && record.first_token !== null && streamed > 0.01) {
+    if (record.stream && record.completion_tokens && record.first_token !== null && streamed > 0.05) {
       rows.push(['Tokens a second', (record.completion_tokens / streamed).toFixed(streamed > 1 ? 1 : 0)]);
     }
     if (record.status === 200) rows.push(['Cost', record.cost === null ? 'not known' : dollars(record.cost)]);
