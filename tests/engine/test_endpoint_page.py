@@ -87,4 +87,4 @@ def test_the_page_says_the_numbers_of_the_source() -> None:
     assert waiting.REFUSED == 60  # "a minute"
     assert waiting.TOLD_EVERY == 10  # "Every ten seconds"
     assert (waiting.FIRST_PAUSE, waiting.LONGEST_PAUSE) == (0.5, 5)  # "half a second, later after five"
-    assert f"no request takes longer than {waiting.LONGEST_REQUEST:.0f}\nseconds" in PAGE
+    assert f"no request takes longer than {waiting.LONGEST_REQUEST:.0f} seconds" in PAGE

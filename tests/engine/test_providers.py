@@ -64,8 +64,14 @@ def test_a_bot_given_up_through_one_provider_and_adopted_through_another_is_kept
     first = ", delete_before_replace=True"
     live = stack.holding(PROVIDERS + bot("old", "Live-Bot", "one", more=first))
 
-    run = program(live, bot("old", "Next-Bot", "one", more=first), bot("new", "Live-Bot", "second", adopt=True)).up()
+    adopter = bot("new", "Live-Bot", "second", adopt=True)
 
+    run = program(live, bot("old", "Next-Bot", "one", more=first), adopter).up()
+
+    if run.exit_code and live.shell.name == "native":
+        # The engine may tell it of the delete before it asks for the other one. Then it refuses, and says what helps.
+        assert "It was not deleted. Set delete_before_replace=False" in run.output
+        run = program(live, bot("old", "Next-Bot", "one"), adopter).up()
     assert run.exit_code == 0, run
     assert "DELETE" not in methods(poe)
     assert handles(poe) == ["Live-Bot", "Next-Bot"]
