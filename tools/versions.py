@@ -27,7 +27,7 @@ LOWEST = "lowest"
 LINTS = ("import-linter", "ruff")
 WITH_THE_LINTS = ("tests/tools/test_types.py",)
 """Sources are formatted by one version of the formatter, that of the checkout."""
-WITH_AN_ENGINE = ("tests/engine", "tests/examples", "tests/faults", "tests/upgrades")
+WITH_AN_ENGINE = ("tests/engine", "tests/examples", "tests/faults", "tests/languages", "tests/upgrades")
 WITH_A_BROWSER = ("tests/page",)
 ASKED = "import ensurepip, sys, venv; print('%d.%d.%d' % sys.version_info[:3])"
 
