@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc  # type: ignore[import-untyped]  # a part of the SDK
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
@@ -33,7 +33,13 @@ def about(urn: str) -> Iterator[None]:
         _urn.reset(before)
 
 
-class EngineLog(logging.StreamHandler[Any]):
+if TYPE_CHECKING:
+    _Handler = logging.StreamHandler[Any]
+else:
+    _Handler = logging.StreamHandler  # which takes no type before Python 3.11
+
+
+class EngineLog(_Handler):
     """Hands each record to the engine; to standard error where there is none."""
 
     def __init__(self) -> None:

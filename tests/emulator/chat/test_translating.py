@@ -323,12 +323,16 @@ def test_what_an_endpoint_does_not_stream_in_parts_comes_at_once(
     events = [{"type": "response.created", "response": {}}, *parts, {"type": "response.completed", "response": whole}]
     answers(endpoint, [event(each) for each in events[0 if begins else 1 :]])
 
-    with client.chat.completions.stream(model="Responder", messages=[{"role": "user", "content": "Hi"}]) as stream:
-        message = stream.until_done().get_final_completion().choices[0].message
+    stream = client.chat.completions.create(
+        model="Responder", messages=[{"role": "user", "content": "Hi"}], stream=True
+    )
+    deltas = [chunk.choices[0].delta for chunk in stream]
 
-    assert message.role == "assistant"
-    (call,) = message.tool_calls or []
-    assert (call.function.name, call.function.arguments) == ("weather", CALL["arguments"])
+    assert deltas[0].role == "assistant"
+    calls = [call for delta in deltas for call in delta.tool_calls or []]
+    assert {call.index for call in calls} == {0}
+    assert [call.function.name for call in calls if call.function and call.function.name] == ["weather"]
+    assert "".join(call.function.arguments or "" for call in calls if call.function) == CALL["arguments"]
 
 
 @pytest.mark.usefixtures("responder")
