@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pulumi
 import pytest
+from ports import free_port
 from pydantic import BaseModel
 from stacks import POE_KEY, StackFactory
 
@@ -85,6 +86,8 @@ def test_the_commands_of_an_examples_readme_work(
     for _, *command in commands:
         if command == ["up"]:
             stack.config("poe:apiUrl", poe.url)
+            if example.name == "self-hosted":
+                stack.config("port", str(free_port()))  # another test may have the usual one
             command += ["--yes"]
         answers = {"handle": handle_of(example), "poe:apiKey": POE_KEY, "endpointKey": "sk-endpoint"}
         typed = answers.get(command[-1])
