@@ -1,4 +1,4 @@
-"""What tests on the real engine share: the engine, a local Poe, and stacks of a test's own."""
+"""What tests share: the engine, a local Poe, stacks of a test's own, and an endpoint that can be talked to."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from kept import Kept
 from shells import Dynamic, Native, Shell
 from stacks import OTHER_POE_KEY, POE_KEY, Stack, StackFactory
+from talking_endpoint import TalkingEndpoint
 
 from pulumi_poe.emulator import Emulator
 from tools.engine import install
@@ -57,6 +58,19 @@ def poe(tmp_path: Path) -> Iterator[Emulator]:
     accounts = {"ours": POE_KEY, "theirs": OTHER_POE_KEY}
     with Emulator(tmp_path / "poe.sqlite", accounts=accounts) as emulator:
         yield emulator
+
+
+@pytest.fixture(scope="session")
+def the_endpoint() -> Iterator[TalkingEndpoint]:
+    with TalkingEndpoint() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def endpoint(the_endpoint: TalkingEndpoint) -> TalkingEndpoint:
+    """A small real one, as new."""
+    the_endpoint.reset()
+    return the_endpoint
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from ..core.errors import AnswerError, KeyRefusedError, NotFoundError, PoeError, UnreachableError
 from ..core.poe.settings import WHERE_KEYS_COME_FROM, Settings
 from ..core.poe.slim_httpx import httpx
 from ..core.values.redact import redact
 from ..core.values.trees import at
-from ..core.values.urls import is_loopback
 
 LOCAL: Final = "/local-poe"
 """What the paths begin with that only the local Poe has."""
@@ -55,12 +53,10 @@ class Caller:
         self._settings = settings
         self._key = settings.require_key()
         self._silence = silence
-        parts = urlsplit(settings.api_url)
-        self._is_here = is_loopback(parts.hostname or "")
         # As the client of the Bots API has it: no proxy for this machine's addresses, and the key goes nowhere else.
         self._http = httpx.Client(
-            verify=parts.scheme == "https",
-            trust_env=not self._is_here,
+            verify=settings.api_url.startswith("https:"),
+            trust_env=not settings.poe_is_here,
             follow_redirects=False,
             timeout=httpx.Timeout(silence, connect=min(silence, settings.request_timeout)),
         )
@@ -72,7 +68,7 @@ class Caller:
     @cached_property
     def is_local(self) -> bool:
         """Whether it is the local Poe: on this machine, with its control API. No other address is asked that."""
-        if not self._is_here:
+        if not self._settings.poe_is_here:
             return False
         try:
             return isinstance(self.control("/options").get("strict_chat"), bool)

@@ -16,12 +16,12 @@ from .common import (
     console,
     json_option,
     print_json,
-    settings_from_environment,
     telling,
 )
 from .exit_codes import without_holding_up_the_end
 
 if TYPE_CHECKING:
+    from ..core.poe.account import Account
     from ..doctor.endpoints import Finding
 
 _COLOURS = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "dim"}
@@ -70,7 +70,8 @@ def doctor_command(
     """
     key = _endpoint_key(endpoint_key_env)
     with telling("Asking Poe for the list of bots") as tell:
-        findings, bots = _account_findings(handles)
+        poe = account()
+        findings, bots = _account_findings(poe, handles)
         from ..doctor.endpoints import examine, hosts_of
 
         hosts = hosts_of(bots)
@@ -85,7 +86,7 @@ def doctor_command(
                 key=key,
                 completion=completion,
                 timeout=timeout,
-                poe_is_here=settings_from_environment().poe_is_here,
+                poe_is_here=poe.settings.poe_is_here,
                 tell=lambda address: tell(f"Asking {address}"),
             )
         )
@@ -105,13 +106,12 @@ def _endpoint_key(name: str | None) -> str | None:
     return key
 
 
-def _account_findings(handles: tuple[str, ...]) -> tuple[list[Finding], list[Mapping[str, Any]]]:
+def _account_findings(poe: Account, handles: tuple[str, ...]) -> tuple[list[Finding], list[Mapping[str, Any]]]:
     """What the list of bots tells of key and account, and the bots to check."""
     from ..core.bot.fields import is_api_bot
     from ..core.errors import NotFoundError, PoeError
     from ..doctor.endpoints import Finding
 
-    poe = account()
     try:
         listed = poe.bots()
     except PoeError as error:

@@ -123,18 +123,6 @@ def acme(poe: Emulator) -> Emulator:
     return poe
 
 
-@pytest.fixture(scope="module")
-def the_endpoint() -> Iterator[TalkingEndpoint]:
-    with TalkingEndpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def endpoint(the_endpoint: TalkingEndpoint) -> TalkingEndpoint:
-    the_endpoint.reset()
-    return the_endpoint
-
-
 @pytest.fixture
 def bot(poe: Emulator, endpoint: TalkingEndpoint) -> Making:
     """Puts a bot in: `bot("Acme-Bot", is_private=True)`, of another account with `key`."""

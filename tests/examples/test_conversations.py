@@ -24,12 +24,6 @@ TOOL: Any = {
 
 
 @pytest.fixture
-def endpoint() -> Iterator[TalkingEndpoint]:
-    with TalkingEndpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
 def client(poe: Emulator) -> Iterator[openai.OpenAI]:
     """Reaches one's own private bots too, as the bots of the examples are."""
     with openai.OpenAI(base_url=f"{poe.url}/local-poe/v1", api_key=POE_KEY, max_retries=0, timeout=60) as made:

@@ -55,18 +55,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made.close()
 
 
-@pytest.fixture(scope="session")
-def the_endpoint() -> Iterator[TalkingEndpoint]:
-    with TalkingEndpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def endpoint(the_endpoint: TalkingEndpoint) -> TalkingEndpoint:
-    the_endpoint.reset()
-    return the_endpoint
-
-
 @pytest.fixture
 def poe() -> Iterator[Emulator]:
     with Emulator() as emulator:

@@ -34,7 +34,6 @@ from ..errors import (
 )
 from ..values.redact import redact
 from ..values.trees import at, leaves
-from ..values.urls import is_loopback
 from .pacing import TOLD_WAIT, Budget, EndedError, LongWait, Pacer, TooLongAWaitError, retrying
 from .settings import WHERE_KEYS_COME_FROM, WHICH_SETTINGS, Settings
 from .slim_httpx import httpx
@@ -138,13 +137,12 @@ class PoeClient:
         self._hidden = {key}
         self._long_wait = LongWait(self._tell_of_a_long_wait)
         parts = urlsplit(settings.api_url)
-        loopback = is_loopback(parts.hostname or "")
         self._http = httpx.Client(
             headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
             # Loading the certificates takes longer than a request to the local Poe, which has none.
             verify=parts.scheme == "https",
             # A proxy could not reach this machine's own addresses.
-            trust_env=not loopback,
+            trust_env=not settings.poe_is_here,
             # The key goes to the configured address and nowhere else.
             follow_redirects=False,
             transport=transport,

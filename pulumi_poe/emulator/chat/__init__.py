@@ -9,6 +9,7 @@
 ``translating``    what if the endpoint has the other API?
 ``as_response``    an endpoint of the Responses API, asked by Chat Completions: what is sent, and what comes back?
 ``as_chat``        an endpoint of Chat Completions, asked by the Responses API: what is sent, and what comes back?
+``bodies``         what do both of them read of a body, and what do they refuse?
 ``rewriting``      what is sent to the endpoint?
 ``endpoint``       how is the endpoint called? The one module of the emulator that knows httpx
 ``events``         where does an event of a stream end, and what is in it?

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .as_response import counted, parts_of, refuse_failed
 from .asking import Ask
+from .bodies import counted, objects_in, parts_of, refuse_failed, texts_of
 from .bots import CalledBot
 from .refusal import RefusedError
 
@@ -74,7 +74,7 @@ def _messages(body: Mapping[str, Any]) -> list[dict[str, Any]]:
             made[-1].setdefault("tool_calls", []).append(call)
         elif kind == "function_call_output":
             output = item.get("output")
-            said = output if isinstance(output, str) else "".join(_texts(output))
+            said = output if isinstance(output, str) else "".join(texts_of(output))
             made.append({"role": "tool", "tool_call_id": item.get("call_id"), "content": said})
         elif kind == "message":
             content = item.get("content")
@@ -100,12 +100,6 @@ def _parts(content: object) -> list[dict[str, Any]]:
             case {"type": kind}:
                 raise RefusedError(400, f"input: the bot's endpoint takes no {kind}", param="input")
     return found
-
-
-def _texts(output: object) -> Iterator[str]:
-    for part in output if isinstance(output, list) else []:
-        if isinstance(part, dict) and isinstance(part.get("text"), str):
-            yield part["text"]
 
 
 def _tool(tool: object) -> dict[str, Any]:
@@ -188,7 +182,7 @@ class ChatToResponse:
                     self._output(_message(_part("output_text", text)))
                 if isinstance(refusal := message.get("refusal"), str) and refusal:
                     self._output(_message(_part("refusal", refusal)))
-                for call in _objects(message.get("tool_calls")):
+                for call in objects_in(message.get("tool_calls")):
                     self._output(_call(call))
             self._finish(choice.get("finish_reason"))
         self._count(answer)
@@ -211,7 +205,7 @@ class ChatToResponse:
                 for name, kind in (("content", "output_text"), ("refusal", "refusal")):
                     if isinstance(text := delta.get(name), str) and text:
                         yield from self._write(kind, text)
-                for call in _objects(delta.get("tool_calls")):
+                for call in objects_in(delta.get("tool_calls")):
                     yield from self._call(call)
             self._finish(choice.get("finish_reason"))
         self._count(event)
@@ -320,7 +314,7 @@ class ChatToResponse:
 
 def _first(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The one choice that a response has a place for."""
-    yield from (choice for choice in _objects(answer.get("choices")) if choice.get("index") in (None, 0))
+    yield from (choice for choice in objects_in(answer.get("choices")) if choice.get("index") in (None, 0))
 
 
 def _message(part: dict[str, Any]) -> dict[str, Any]:
@@ -345,7 +339,3 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
         "arguments": named.get("arguments") or "",
         "status": "completed",
     }
-
-
-def _objects(value: object) -> Iterator[dict[str, Any]]:
-    yield from (one for one in (value if isinstance(value, list) else []) if isinstance(one, dict))

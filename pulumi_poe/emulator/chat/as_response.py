@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .asking import Ask
+from .bodies import counted, objects_in, parts_of, refuse_failed, texts_of
 from .bots import CalledBot
 from .refusal import RefusedError
-from .words import one_line
 
 _NO_PLACE = {
     "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "modalities", "prediction",
@@ -64,7 +64,7 @@ def _items(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The items of the input that one message becomes."""
     role, content = message.get("role"), message.get("content")
     if role == "tool":
-        output = content if isinstance(content, str) else "".join(_texts(content))
+        output = content if isinstance(content, str) else "".join(texts_of(content))
         yield {"type": "function_call_output", "call_id": message.get("tool_call_id"), "output": output}
         return
     said = content if isinstance(content, str) else _parts(content, role)
@@ -101,22 +101,6 @@ def _parts(content: object, role: object) -> list[dict[str, Any]]:
     return found
 
 
-def parts_of(content: object, param: str) -> list[dict[str, Any]]:
-    """The parts of what one side said.
-
-    :raises RefusedError: it has none.
-    """
-    if not isinstance(content, list) or not all(isinstance(part, dict) and part.get("type") for part in content):
-        raise RefusedError(400, f"{param}: Input should have content, a text or a list of parts", param=param)
-    return content
-
-
-def _texts(content: object) -> Iterator[str]:
-    for part in content if isinstance(content, list) else []:
-        if isinstance(part, dict) and isinstance(part.get("text"), str):
-            yield part["text"]
-
-
 def _function(tool: object) -> dict[str, Any]:
     function = tool.get("function") if isinstance(tool, dict) else None
     if not isinstance(function, dict):
@@ -129,19 +113,6 @@ def _format(wanted: object) -> dict[str, Any] | None:
         return None
     schema = wanted.get("json_schema")
     return {"type": wanted.get("type"), **(schema if isinstance(schema, dict) else {})}
-
-
-def refuse_failed(answer: Mapping[str, Any], has: str, handle: object) -> None:
-    """Return if an answer is one.
-
-    :param has: what it would have.
-
-    :raises RefusedError: it is an error, which the endpoint should have answered with an error's status.
-    """
-    error = answer.get("error")
-    if error and (answer.get("status") == "failed" or not answer.get(has)):
-        said = error.get("message") if isinstance(error, dict) else error
-        raise RefusedError(502, f"Bot {handle}: the endpoint answered with an error: {one_line(str(said))}")
 
 
 class ResponseToChat:
@@ -254,10 +225,10 @@ def _message(response: Mapping[str, Any]) -> dict[str, Any]:
     """All that a response says, as one message."""
     message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
     calls = []
-    for item in _objects(response.get("output")):
+    for item in objects_in(response.get("output")):
         if item.get("type") == "function_call":
             calls.append(_call(item))
-        for part in _objects(item.get("content")) if item.get("type") == "message" else []:
+        for part in objects_in(item.get("content")) if item.get("type") == "message" else []:
             name, text = (
                 ("refusal", part.get("refusal")) if part.get("type") == "refusal" else ("content", part.get("text"))
             )
@@ -281,29 +252,6 @@ def _reason(response: Mapping[str, Any], calls: list[Any]) -> str:
 
 def _usage(response: Mapping[str, Any]) -> dict[str, Any] | None:
     return counted(response, ("input_tokens", "output_tokens"), ("prompt_tokens", "completion_tokens"))
-
-
-def counted(answer: Mapping[str, Any], theirs: tuple[str, str], names: tuple[str, str]) -> dict[str, Any] | None:
-    """The usage of an answer by other names, with all that OpenAI's own has; None where it has none.
-
-    :param theirs: what it calls the tokens of its input and its output.
-    :param names: what they shall be called.
-    """
-    usage = answer.get("usage")
-    if not isinstance(usage, dict):
-        return None
-    numbers = [usage[their] if type(usage.get(their)) is int else 0 for their in theirs]
-    made: dict[str, Any] = dict(zip(names, numbers, strict=True))
-    made["total_tokens"] = usage["total_tokens"] if type(usage.get("total_tokens")) is int else sum(numbers)
-    for their, name, least in zip(theirs, names, ("cached_tokens", "reasoning_tokens"), strict=True):
-        details = usage.get(f"{their}_details")
-        found = details if isinstance(details, dict) else {}
-        made[f"{name}_details"] = {least: 0, **{key: count for key, count in found.items() if type(count) is int}}
-    return made
-
-
-def _objects(value: object) -> Iterator[dict[str, Any]]:
-    yield from (one for one in (value if isinstance(value, list) else []) if isinstance(one, dict))
 
 
 def _event(data: object) -> bytes:

@@ -16,18 +16,6 @@ ENDPOINT_KEY = "sk-endpoint-canary"
 PRICING = {"prompt": "0.000003", "completion": "0.00001", "input_cache_reads": "0.0000003"}
 
 
-@pytest.fixture(scope="module")
-def the_endpoint() -> Iterator[TalkingEndpoint]:
-    with TalkingEndpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def endpoint(the_endpoint: TalkingEndpoint) -> TalkingEndpoint:
-    the_endpoint.reset()
-    return the_endpoint
-
-
 @pytest.fixture
 def bot_of(poe: Emulator, endpoint: TalkingEndpoint) -> Callable[..., None]:
     """Puts a bot in: `bot_of("Acme", is_private=True, api_type="responses_api")`."""
